@@ -42,7 +42,8 @@ function check(list, entries, fixed) {
     if (seen.has(entry)) throw new Error(`${list}: '${entry}' stands there twice`);
     seen.add(entry);
     // ASCII without space, quote, apostrophe or backslash: its bytes are its characters, here and in the core.
-    if (!/^[!#-&(-[\]-~]{1,255}$/.test(entry)) throw new Error(`${list}: '${entry}' cannot be held`);
+    if (!/^[!#-&(-[\]-~]{1,255}$/.test(entry))
+      throw new Error(`${list}: '${entry}' cannot be held`);
   }
 }
 

@@ -1,0 +1,151 @@
+/*
+ * Builds the package: the core to wasm, the bindings to JavaScript, the wasm into the bindings.
+ *
+ *     npm run build              what changed since the last build
+ *     npm run build -- --force   everything
+ *
+ *     assembly/  --asc-->  build/release.wasm  -->  dist/tercet.wasm, dist/bindings/wasm/bytes.js
+ *                          build/debug.wasm         (with assertions, for the tests)
+ *     bindings/  --tsc-->  dist/bindings/
+ *
+ * A hash of each side's inputs is kept in build/, so that a command which builds first costs nothing
+ * when nothing changed. Everything is reported on stderr: stdout belongs to that command.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { driftedFiles } from './generate/all.mjs';
+import { withLock } from './lock.mjs';
+
+const root = join(import.meta.dirname, '..');
+const at = (path) => join(root, path);
+const bytesPath = 'dist/bindings/wasm/bytes.js';
+
+/** Builds what is out of date. Resolves to false, with the reason on stderr, when that failed. */
+export async function build({ force = false } = {}) {
+  await mkdir(at('build'), { recursive: true });
+  return withLock(at('build/lock'), async () => {
+    const done = await Promise.all([
+      step({
+        name: 'core',
+        inputs: ['assembly', 'asconfig.json', 'scripts/data', 'scripts/generate'],
+        outputs: ['build/release.wasm', 'build/debug.wasm'],
+        action: compileCore,
+        force,
+      }),
+      step({
+        name: 'bindings',
+        inputs: ['bindings', 'assembly/abi.ts', 'assembly/errors.ts', 'tsconfig.json'],
+        outputs: ['dist/bindings/index.js'],
+        action: compileBindings,
+        force,
+      }),
+    ]);
+    if (existsSync(at('build/release.wasm'))) await embed();
+    return done.every(Boolean);
+  });
+}
+
+/** Runs an action, unless its inputs are those of its last success and its outputs are there. */
+async function step({ name, inputs, outputs, action, force }) {
+  const stamp = at(`build/${name}.sha256`);
+  const hash = await hashOf(inputs);
+  const last = await readFile(stamp, 'utf8').catch(() => '');
+  if (!force && last === hash && outputs.every((path) => existsSync(at(path)))) return true;
+  const start = performance.now();
+  await rm(stamp, { force: true });
+  if (!(await action())) {
+    console.error(`build: ${name} failed`);
+    return false;
+  }
+  await writeFile(stamp, hash);
+  console.error(`build: ${name} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return true;
+}
+
+async function compileCore() {
+  if (!existsSync(at('assembly/index.ts'))) {
+    console.error('assembly/index.ts is missing: there is no core to compile');
+    return false;
+  }
+  const drifted = await driftedFiles(root);
+  for (const { name, path } of drifted) {
+    console.error(`${path} differs from its inputs: npm run generate -- ${name}`);
+  }
+  if (drifted.length > 0) return false;
+  const targets = ['release', 'debug'].map((target) =>
+    run('assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]),
+  );
+  return (await Promise.all(targets)).every(Boolean);
+}
+
+async function compileBindings() {
+  const compiled = await run('typescript/bin/tsc', ['--project', 'tsconfig.json']);
+  // The bindings take nothing but enums from assembly/, and tsc has inlined those.
+  await rm(at('dist/assembly'), { recursive: true, force: true });
+  await removeOrphans();
+  return compiled;
+}
+
+/** Deletes the output of sources that are gone, so that it is neither tested nor published. */
+async function removeOrphans() {
+  for (const path of await filesOf('dist/bindings')) {
+    const source = path.replace('dist/', '').replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
+    if (path !== bytesPath && !existsSync(at(source))) await rm(at(path));
+  }
+}
+
+/** Puts the release build beside the bindings, as a file and as the string that inline.ts reads. */
+async function embed() {
+  const wasm = await readFile(at('build/release.wasm'));
+  await mkdir(at(dirname(bytesPath)), { recursive: true });
+  await writeFile(at('dist/tercet.wasm'), wasm);
+  await writeFile(at(bytesPath), `export const characters = '${latin1Literal(wasm)}';\n`);
+}
+
+/** The inside of a JavaScript string in single quotes that has one character a byte. */
+function latin1Literal(bytes) {
+  return bytes.toString('latin1').replace(/[\0\n\r'\\]/g, (character, offset, text) => {
+    if (character === '\n') return '\\n';
+    if (character === '\r') return '\\r';
+    // Before a digit, '\0' would start an octal escape.
+    if (character === '\0') return /\d/.test(text[offset + 1] ?? '') ? '\\x00' : '\\0';
+    return `\\${character}`;
+  });
+}
+
+function run(script, parameters) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [at(`node_modules/${script}`), ...parameters], {
+      cwd: root,
+      stdio: ['ignore', process.stderr, process.stderr],
+    });
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+async function hashOf(inputs) {
+  const hash = createHash('sha256').update(await readFile(at('package-lock.json')));
+  for (const input of inputs) {
+    for (const path of await filesOf(input))
+      hash.update(`${path}\n`).update(await readFile(at(path)));
+  }
+  return hash.digest('hex');
+}
+
+/** The files under a path, in order of name; the path itself when it is a file, nothing when absent. */
+async function filesOf(path) {
+  const entry = await stat(at(path)).catch(() => undefined);
+  if (!entry?.isDirectory()) return entry ? [path] : [];
+  const names = await readdir(at(path));
+  const nested = await Promise.all(names.sort().map((name) => filesOf(`${path}/${name}`)));
+  return nested.flat();
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } });
+  process.exitCode = (await build(values)) ? 0 : 1;
+}
