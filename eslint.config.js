@@ -39,6 +39,8 @@ export default defineConfig(
         { selector: 'variable', filter: '^NS$', format: null },
       ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Numbers read from the core's memory are compared with the enums of the ABI.
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'no-eval': 'error',
@@ -72,6 +74,7 @@ export default defineConfig(
     // AssemblyScript: numbers have several types that TypeScript sees as one, so a cast that looks idle is not.
     files: ['assembly/**/*.ts'],
     rules: {
+      '@typescript-eslint/consistent-type-assertions': 'off',
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/no-unnecessary-type-arguments': 'off',
@@ -80,7 +83,6 @@ export default defineConfig(
       '@typescript-eslint/no-inferrable-types': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/prefer-for-of': 'off',
-      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
