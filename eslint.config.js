@@ -13,7 +13,17 @@ const topLevelAwait = {
 };
 
 export default defineConfig(
-  { ignores: ['**/node_modules/', 'build/', 'dist/', 'coverage/', 'bench/results/', '**/*.d.ts'] },
+  {
+    ignores: [
+      '**/node_modules/',
+      '**/.cache/',
+      'build/',
+      'dist/',
+      'coverage/',
+      'bench/results/',
+      '**/*.d.ts',
+    ],
+  },
   { linterOptions: { noInlineConfig: true } },
   {
     files: ['**/*.ts'],

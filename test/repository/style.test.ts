@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { filesUnder, root } from './files.js';
 
-const folders = ['assembly', 'bindings', 'scripts', 'bench', 'test', 'examples', '.ci'];
+const folders = ['assembly', 'bindings', 'scripts', 'bench', 'test', 'examples'];
 const files = folders.flatMap(filesUnder);
 const sources = files.filter((path) => /\.(ts|mjs|js)$/.test(path));
 
