@@ -48,8 +48,12 @@ export default defineConfig(
         // The table of namespaces is part of the public face.
         { selector: 'variable', filter: '^NS$', format: null },
       ],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       // Numbers read from the core's memory are compared with the enums of the ABI.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -85,6 +89,7 @@ export default defineConfig(
     files: ['assembly/**/*.ts'],
     rules: {
       '@typescript-eslint/consistent-type-assertions': 'off',
+      '@typescript-eslint/consistent-type-imports': 'off',
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/no-unnecessary-type-arguments': 'off',
@@ -104,7 +109,7 @@ export default defineConfig(
         { selector: 'typeLike', format: ['PascalCase'] },
         { selector: 'enumMember', format: ['PascalCase'] },
         { selector: 'function', format: ['camelCase', 'snake_case'] },
-        { selector: 'variable', format: ['camelCase'] },
+        { selector: 'variable', format: ['camelCase', 'PascalCase'] },
       ],
     },
   },
