@@ -1,0 +1,42 @@
+/**
+ * The process of one subject: takes orders on stdin, one a line, and answers each with one line of JSON.
+ *
+ * An order is a list of byte ranges, `start end start end`, or a word that the driver understands. The answer holds the
+ * CPU time (user and system, all threads) and the wall time of the work, in microseconds. With `check` in the job it
+ * counts what the subject reports, prints that and ends. Programs in C follow the same protocol (bench/native).
+ */
+
+import { createInterface } from 'node:readline';
+
+const job = JSON.parse(process.argv[2]);
+const driver = await (await import(`./drivers/${job.driver}.mjs`)).prepare(job);
+
+const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+if (job.check !== undefined) {
+  answer(await driver.check(job.check));
+} else {
+  answer({ ready: true });
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line === 'quit') break;
+    const order = parseOrder(line);
+    driver.load?.(order);
+    const wallBefore = process.hrtime.bigint();
+    const before = process.cpuUsage();
+    const work = driver.run(order);
+    const { user, system } = process.cpuUsage(before);
+    const wall = Number(process.hrtime.bigint() - wallBefore) / 1000;
+    answer({ cpu: user + system, wall, ...work });
+  }
+}
+process.exit(0);
+
+/** `10 20 20 30` is [[10, 20], [20, 30]]; anything else stays a string. */
+function parseOrder(line) {
+  if (!/^[\d ]+$/.test(line)) return line;
+  const numbers = line.split(' ').map(Number);
+  return Array.from({ length: numbers.length / 2 }, (_, index) => [
+    numbers[index * 2],
+    numbers[index * 2 + 1],
+  ]);
+}

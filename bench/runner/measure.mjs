@@ -1,0 +1,124 @@
+/**
+ * Measures one case: all subjects side by side, in turn, on the same corpus.
+ *
+ * 1. Each subject counts what it reads, in a process of its own; the counts are compared (compare.mjs).
+ * 2. One process a subject is started, since inline caches and heaps are shared inside a process. All stay alive.
+ * 3. Three rounds warm up; the third also says how much work fits into a round.
+ * 4. Seven to eleven rounds follow, as many as the time allows, in turn: A B C, A B C. One subject works at a time.
+ *
+ * The figure is CPU time, user and system, of all threads of the process: what a server pays. No garbage collection is
+ * forced; a collection falls into the round that caused it. Each segment of a corpus is a stream of its own, and the
+ * rounds walk through the segments, so that every subject sees the whole corpus.
+ */
+
+import { cpus } from 'node:os';
+import { Child, pool } from './child.mjs';
+import { compareCounts } from './compare.mjs';
+
+const warmUpRounds = 3;
+const leastRounds = 7;
+const mostRounds = 11;
+const parallel = Math.max(1, Math.min(cpus().length, 4));
+
+/**
+ * `subjects`: `[{ name, command, check: words, time: words }]`, check being absent where nothing can be counted.
+ * Returns `{ rounds: Map of name to [{ cpu, wall, bytes, stanzas }], errors: [{ subject, reason }] }`.
+ */
+export async function measureCase({ subjects, corpus, until, say }) {
+  const errors = [];
+  const { segments } = corpus;
+  const failed = (name, error) => errors.push({ subject: name, reason: error.message });
+
+  say('check');
+  const sample = spread(segments, 2);
+  const counts = new Map();
+  await pool(
+    parallel,
+    subjects.map((subject) => async () => {
+      if (subject.check === undefined) return;
+      const child = new Child(subject.command, subject.check(sample));
+      try {
+        counts.set(subject.name, await child.answer());
+      } catch (error) {
+        failed(subject.name, error);
+      }
+      child.stop();
+    }),
+  );
+  errors.push(...compareCounts(counts, corpus.name));
+  let living = subjects.filter(({ name }) => !errors.some(({ subject }) => subject === name));
+
+  const children = new Map(
+    living.map(({ name, command, time }) => [name, new Child(command, time)]),
+  );
+  const position = new Map(living.map(({ name }) => [name, 0]));
+  const cost = new Map();
+  const work = async (name, amount) => {
+    const ranges = [];
+    let stanzas = 0;
+    for (let taken = 0; taken < amount; taken++) {
+      const index = position.get(name);
+      const { start, end, stanzaCount } = segments[index];
+      ranges.push(`${start} ${end}`);
+      stanzas += stanzaCount;
+      position.set(name, (index + 1) % segments.length);
+    }
+    const answer = await children.get(name).order(ranges.join(' '));
+    if (answer.stanzas !== undefined && answer.stanzas !== stanzas) {
+      throw new Error(`delivered ${answer.stanzas} stanzas of ${stanzas}`);
+    }
+    cost.set(name, answer.cpu / amount);
+    return { cpu: answer.cpu, wall: answer.wall, bytes: answer.bytes, stanzas };
+  };
+
+  // Two subjects may warm up at once: nothing is measured yet, and the inline caches are their own.
+  say('warm-up');
+  await pool(
+    parallel,
+    living.map(({ name }) => async () => {
+      try {
+        await children.get(name).answer();
+        await work(name, Math.min(4, segments.length));
+        for (let round = 1; round < warmUpRounds; round++) {
+          await work(name, amountFor(120_000, cost.get(name), segments.length));
+        }
+      } catch (error) {
+        failed(name, error);
+      }
+    }),
+  );
+  living = living.filter(({ name }) => !errors.some(({ subject }) => subject === name));
+
+  const rounds = new Map(living.map(({ name }) => [name, []]));
+  const left = () => Math.max(0, until - performance.now()) * 1000;
+  const share = left() / living.length / 9.5;
+  for (let round = 0; round < mostRounds; round++) {
+    if (round >= leastRounds && left() < share * living.length) break;
+    say(`round ${round + 1}`);
+    for (const { name } of living) {
+      if (!rounds.has(name)) continue;
+      try {
+        rounds.get(name).push(await work(name, amountFor(share, cost.get(name), segments.length)));
+      } catch (error) {
+        failed(name, error);
+        rounds.delete(name);
+      }
+    }
+  }
+  for (const child of children.values()) child.stop();
+  return { rounds, errors };
+}
+
+/** Whole segments for about `microseconds`: at least one, at most three times the corpus. */
+function amountFor(microseconds, segmentCost, segmentCount) {
+  return Math.max(1, Math.min(segmentCount * 3, Math.round(microseconds / segmentCost)));
+}
+
+/** `count` segments from all over the corpus, as [start, end]. */
+function spread(segments, count) {
+  const step = Math.max(1, Math.floor(segments.length / count));
+  return segments
+    .filter((_, index) => index % step === 0)
+    .slice(0, count)
+    .map(({ start, end }) => [start, end]);
+}

@@ -1,0 +1,30 @@
+/** A result for people: one block a case, the best first, tercet's lead over each subject. */
+
+export function printTable({ suite, commit, environment, rows, skipped }) {
+  console.log(
+    `${suite}, commit ${commit}, Node ${environment.node}, ${environment.processor} (${environment.cores} cores)`,
+  );
+  for (const key of new Set(rows.map((row) => row.case))) {
+    const block = rows.filter((row) => row.case === key);
+    block.sort((left, right) =>
+      left.better === 'higher' ? right.value - left.value : left.value - right.value,
+    );
+    console.log(`\n${key}  (${block[0].metric}, ${block[0].unit}, ${block[0].better} is better)`);
+    for (const { subject, value, min, max, ratio } of block) {
+      const spread = min === undefined ? '' : `${format(min)}..${format(max)}`;
+      const lead =
+        ratio === null || subject === 'tercet'
+          ? ''
+          : `tercet ${ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2)}x`;
+      console.log(
+        `  ${subject.padEnd(14)}${format(value).padStart(10)}   ${spread.padEnd(20)}${lead}`,
+      );
+    }
+  }
+  if (skipped.length > 0) console.log('\nskipped');
+  for (const { case: where, subject, reason } of skipped)
+    console.log(`  ${subject ?? where}: ${reason}`);
+}
+
+const format = (value) =>
+  value >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));

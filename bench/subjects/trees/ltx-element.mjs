@@ -1,0 +1,25 @@
+/** How the elements of ltx are read, for the subjects that deliver them. */
+
+const lengthOf = (value) => (value === undefined || value === null ? 0 : value.length);
+
+/** The six fields; their lengths are added up so that the reads are used. */
+export function fields(stanza) {
+  const { type, to, from, id } = stanza.attrs;
+  return (
+    stanza.getName().length +
+    lengthOf(type) +
+    lengthOf(to) +
+    lengthOf(from) +
+    lengthOf(id) +
+    lengthOf(stanza.getChildText('body'))
+  );
+}
+
+export function walk(element, census) {
+  census.start(element.name, Object.entries(element.attrs));
+  for (const child of element.children) {
+    if (typeof child === 'string') census.text(child);
+    else walk(child, census);
+  }
+  census.end(element.name);
+}

@@ -1,0 +1,17 @@
+/** One stanza a Buffer, as a quiet TCP connection delivers it, or one a string, as a WebSocket does. */
+
+import { corpusSuite } from './corpus-suite.mjs';
+
+export const suite = corpusSuite({
+  name: 'frames',
+  driver: 'trees',
+  subjects: ['tercet', 'ltx', 'xmpp-xml', 'xmpp-framed', 'stanza'],
+  metric: 'CPU time a stanza',
+  unit: 'ns',
+  cases: {
+    'eager-buffer': { corpus: 'chat', reading: 'eager', input: 'buffers' },
+    'eager-string': { corpus: 'chat', reading: 'eager', input: 'strings' },
+    'lazy-buffer': { corpus: 'chat', reading: 'lazy', input: 'buffers' },
+    'lazy-string': { corpus: 'chat', reading: 'lazy', input: 'strings' },
+  },
+});
