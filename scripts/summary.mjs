@@ -1,6 +1,6 @@
 /*
- * Prints "N passed, N failed, N skipped" from the results of the last test run. A file that could
- * not be loaded counts as one failure: its tests are in no count.
+ * Prints "N passed, N failed, N skipped" from the results of the last test run. A file that failed
+ * without a failed test (it could not be loaded, or prepared) counts as one failure.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,12 +14,13 @@ function count() {
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  const unloaded = results.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  const broken = results.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
   );
   return {
     passed: results.numPassedTests,
-    failed: results.numFailedTests + unloaded.length,
+    failed: results.numFailedTests + broken.length,
     skipped: results.numPendingTests + results.numTodoTests,
   };
 }
