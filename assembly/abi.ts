@@ -72,14 +72,14 @@ export const enum Tape {
    */
   Detail = 1,
   /**
-   * START: offset of `<`. ATTRIBUTE, XMLNS: offset of the value. TEXT: offset.
+   * START: offset of `<`. ATTRIBUTE, XMLNS: offset of the value. TEXT: offset. CLOSE: as END's Detail.
    * END: count of child elements and texts. ERROR: byte offset in the stream, low word.
    */
   Offset = 2,
   /**
-   * START: tape position just after the matching END, in bytes from TapePtr; 0 while that END is
-   * not on this tape. ATTRIBUTE, XMLNS, TEXT: length. END: offset just after `>`.
-   * ERROR: high word.
+   * START: bytes of tape from this record to just after the matching END; 0 for the header of a
+   * stream and in Framing.Document. ATTRIBUTE, XMLNS, TEXT: length. END, CLOSE: offset just after
+   * `>`. ERROR: high word.
    */
   Extent = 3,
   /** Words in a record. */
@@ -131,7 +131,7 @@ export const enum Namespace {
   Xml = 4,
   Xmlns = 5,
   Framing = 6,
-  /** Added to the tape position (bytes from the unit's first START) of the XMLNS record that declares it. */
+  /** Added to the position on the tape (bytes from the unit's first START) of the XMLNS record that declares it. */
   Declared = 0x4000_0000,
   /** Added to the index, among the XMLNS records of the stream header, of the declaration. */
   Header = 0x2000_0000,

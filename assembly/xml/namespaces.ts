@@ -1,0 +1,80 @@
+/*
+ * The prefixes in scope (Namespaces in XML 1.0): a stack of 32-byte records; an element's entry says
+ * how many of them it sees.
+ *
+ *      0        8        12       16       20       24       28
+ *     +--------+--------+--------+--------+--------+--------+--------+
+ *     | key    | length | text   | uri    | ref    |identity| -      |
+ *     +--------+--------+--------+--------+--------+--------+--------+
+ *
+ * key: the first eight bytes of the prefix. text: where the whole prefix lies in the text region, and
+ * behind it the namespace's `uri` bytes (0 when it is in the vocabulary). ref: what START records say.
+ * identity: equal for equal namespaces in scope, which is all that uniqueness of expanded names asks.
+ * The search is linear in the prefixes in scope, which maxNamespaces bounds.
+ */
+import { Namespace } from '../abi';
+import { Entry, keyLow } from './elements';
+import { Region } from './regions';
+
+export const PrefixSize: u32 = 32;
+
+@unmanaged
+export class Prefix {
+  key: u64;
+  length: u32;
+  text: u32;
+  uriLength: u32;
+  reference: u32;
+  identity: u32;
+  spare: u32;
+}
+
+function prefixAt(index: u32): Prefix {
+  return changetype<Prefix>(Region.prefixes + index * PrefixSize);
+}
+
+/** The innermost declaration of the `length` bytes at `p` that `entry` sees, or null. */
+export function findPrefix(entry: Entry, p: usize, length: u32): Prefix | null {
+  const key = keyLow(p, min<usize>(length, 8));
+  for (let index = entry.prefixes; index > 0; index--) {
+    const prefix = prefixAt(index - 1);
+    if (prefix.key != key || prefix.length != length) continue;
+    if (length <= 8 || memory.compare(Region.text + prefix.text, p, length) == 0) return prefix;
+  }
+  return null;
+}
+
+/**
+ * Adds a prefix to the scope of `entry`. Its bytes and, behind them, the namespace's lie at
+ * Region.text + entry.textLength; `number` is the namespace's in the vocabulary, or 0.
+ */
+export function addPrefix(
+  entry: Entry,
+  length: u32,
+  uriLength: u32,
+  number: u32,
+  reference: u32,
+): void {
+  const index = entry.prefixes;
+  const prefix = prefixAt(index);
+  const text = Region.text + entry.textLength;
+  prefix.key = keyLow(text, min<usize>(length, 8));
+  prefix.length = length;
+  prefix.text = entry.textLength;
+  prefix.uriLength = number ? 0 : uriLength;
+  prefix.reference = number ? number : reference;
+  prefix.identity = number ? number : identityOf(index, text + length, uriLength);
+  entry.textLength += length + prefix.uriLength;
+  entry.prefixes = index + 1;
+}
+
+/** The identity of an equal namespace among the first `count` prefixes, or a new one. */
+function identityOf(count: u32, uri: usize, length: u32): u32 {
+  for (let index: u32 = 0; index < count; index++) {
+    const prefix = prefixAt(index);
+    if (prefix.uriLength != length) continue;
+    const known = Region.text + prefix.text + prefix.length;
+    if (memory.compare(known, uri, length) == 0) return prefix.identity;
+  }
+  return <u32>Namespace.Declared + count;
+}

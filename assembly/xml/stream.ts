@@ -1,0 +1,473 @@
+/*
+ * One chunk of one stream: brings back what the stream had left incomplete, validates the new
+ * bytes, runs the automaton over the window, hands out the tape of what is complete, and puts the rest away.
+ *
+ * Invariants: the result does not depend on how the input was cut; the work is linear in the bytes
+ * fed; an idle stream owns its record and nothing else (a header beyond the usual costs a block).
+ */
+import { Abi, Control, Feed, Framing, Kind, Namespace, Tape } from '../abi';
+import { ErrorCode } from '../errors';
+import { allocate, blockSize, release } from '../memory';
+import { Text, validate } from '../text/utf8';
+import { run } from './automaton';
+import { Entry, EntrySize, clearEntry, inheritScope, nameEntry } from './elements';
+import { LaneNameMax } from './lane';
+import { loadLimits } from './limits';
+import { Prefix, PrefixSize, addPrefix } from './namespaces';
+import { StreamRecord } from './records';
+import { Region } from './regions';
+import { CheckDuplicates, Scan, State } from './scan';
+import {
+  PadBytes,
+  Part,
+  PartRecord,
+  Spill,
+  SpillHead,
+  growPart,
+  inputAddress,
+  isSmall,
+  lend,
+  partOf,
+  releaseLent,
+  releaseSpill,
+  setRegion,
+  sharedRegion,
+  useShared,
+} from './spill';
+import { RecordSize, head, put, word } from './tape';
+
+/** The control block that JavaScript reads (abi.ts). */
+export const CONTROL: usize = memory.data(<i32>Control.Size << 2, 16);
+
+/** `stream:stream`, and the prefix in front. */
+const HEADER: usize = memory.data<u8>([
+  115, 116, 114, 101, 97, 109, 58, 115, 116, 114, 101, 97, 109, 0, 0, 0,
+]);
+const HeaderName: u32 = 13;
+const HeaderPrefix: u32 = 6;
+
+/** The window of this chunk: where the new bytes begin and end. */
+class Window {
+  static fresh: usize = 0;
+  static to: usize = 0;
+}
+
+/** Takes `length` bytes from the input. Returns the bytes of tape, or a negated ErrorCode. */
+export function feed(record: StreamRecord, length: u32, last: bool): i32 {
+  releaseLent();
+  Scan.keepalives = 0;
+  if (record.state == State.Dead) return publish(0, 0, record.offset);
+  if (!resume(record, length)) return dieOfMemory(record);
+  const valid = validate(Window.fresh, Window.to);
+  Scan.seen |= Text.seen;
+  Scan.end = valid;
+  // What follows the valid bytes gives way to the stop bytes, and comes back.
+  const rest = load<u32>(valid);
+  padWindow(valid);
+  const fast =
+    Scan.maxName > LaneNameMax &&
+    (Scan.framing != Framing.Document || valid - Scan.base <= <usize>Scan.maxUnit);
+  run(Window.fresh, fast);
+  store<u32>(valid, rest);
+  judge(valid, last);
+  if (Scan.fault) return die(record);
+  return suspend(record, length, valid, last);
+}
+
+/** The end of the input. Returns the bytes of tape: an ERROR when something is incomplete. */
+export function finish(record: StreamRecord): i32 {
+  releaseLent();
+  Scan.keepalives = 0;
+  const state = <u32>record.state;
+  const spill = <usize>record.spill;
+  const carried = spill ? partOf(spill, Part.Window).used : 0;
+  const pending = spill ? changetype<Spill>(spill).pending : 0;
+  const complete =
+    state == State.Dead ||
+    (state == State.Epilog && pending == 0) ||
+    (state == State.Start && record.framing == Framing.WebSocket && pending == 0);
+  const total = record.offset + carried;
+  releaseSpill(spill);
+  record.spill = 0;
+  record.state = <u8>State.Dead;
+  record.offset = total;
+  if (complete) return publish(0, 0, total);
+  useShared();
+  const code = pending ? ErrorCode.XmlUtf8Truncated : ErrorCode.XmlUnexpectedEnd;
+  putError(Region.tape, code, total - pending);
+  return publish(Region.tape, <u32>RecordSize, total);
+}
+
+/** Forgets all that the stream has read: a new header is expected (after TLS or SASL). */
+export function reset(record: StreamRecord): void {
+  releaseSpill(record.spill);
+  record.spill = 0;
+  record.state = <u8>State.Start;
+  record.place = <u8>State.Prolog;
+  record.offset = 0;
+  record.plain = 0;
+}
+
+function padWindow(p: usize): void {
+  const stop = i8x16.splat(0x3c);
+  for (let i: usize = 0; i < PadBytes; i += 16) v128.store(p + i, stop);
+}
+
+// ---- Bringing back --------------------------------------------------------------------------
+
+/** Fills Scan, Region and Window from the record, with `length` new bytes in the input. */
+function resume(record: StreamRecord, length: u32): bool {
+  loadLimits(record.profile);
+  Scan.framing = record.framing;
+  Scan.options = record.options;
+  Scan.state = record.state;
+  Scan.place = record.place;
+  Scan.baseOffset = record.offset;
+  Scan.fault = 0;
+  Scan.unit = 0;
+  Scan.quote = 0;
+  Text.seen = 0;
+  const input = inputAddress();
+  const spill = <usize>record.spill;
+  useShared();
+  if (spill == 0) {
+    Scan.base = input;
+    Window.fresh = input;
+    Window.to = input + length;
+    Scan.seen = 0;
+    Scan.tape = Region.tape;
+    Scan.unitTape = Region.tape;
+    Scan.entry = Region.stack;
+    Scan.floor = Region.stack;
+    clearEntry(changetype<Entry>(Region.stack));
+    if (record.plain) openPlainHeader(record);
+    return true;
+  }
+  return resumeSpill(spill, input, length);
+}
+
+/** Rebuilds the entry of an ordinary stream header, which the record alone remembers. */
+function openPlainHeader(record: StreamRecord): void {
+  const root = Region.stack + EntrySize;
+  const entry = changetype<Entry>(root);
+  inheritScope(Region.stack, root);
+  memory.copy(Region.text, HEADER, HeaderPrefix);
+  addPrefix(entry, HeaderPrefix, 0, Namespace.Streams, 0);
+  entry.defaultNamespace = record.defaultNamespace;
+  entry.declarations = record.declarations;
+  nameEntry(changetype<Entry>(Region.stack), entry, HEADER, HeaderName);
+  entry.start = 0;
+  Scan.entry = root;
+  Scan.floor = root;
+}
+
+function resumeSpill(spill: usize, input: usize, length: u32): bool {
+  const registers = changetype<Spill>(spill);
+  let packed = spill + SpillHead;
+  for (let i: u32 = 0; i < <u32>Part.Count; i++) {
+    const part = partOf(spill, i);
+    if (part.block) {
+      if (!growPart(part, i, length)) return false;
+      setRegion(i, part.block);
+      continue;
+    }
+    const to = i == Part.Window ? input - part.used : sharedRegion(i);
+    memory.copy(to, packed, part.used);
+    packed += (part.used + 15) & ~15;
+  }
+  const window = partOf(spill, Part.Window);
+  if (window.block) {
+    Scan.base = window.block;
+    memory.copy(Scan.base + window.used, input, length);
+  } else Scan.base = input - window.used;
+  Window.fresh = Scan.base + window.used - registers.pending;
+  Window.to = Scan.base + window.used + length;
+  const base = Scan.base;
+  Scan.seen = registers.seen;
+  Scan.unit = registers.hasUnit ? base : 0;
+  Scan.unitTape = Region.tape;
+  Scan.tape = Region.tape + partOf(spill, Part.Tape).used;
+  Scan.entry = Region.stack + partOf(spill, Part.Stack).used - EntrySize;
+  Scan.floor = Region.stack + (registers.hasHeader ? <usize>EntrySize : 0);
+  Scan.token = base + registers.token;
+  Scan.name = base + registers.name;
+  Scan.nameEnd = base + registers.nameEnd;
+  Scan.value = base + registers.value;
+  Scan.reference = base + registers.reference;
+  Scan.tag = Region.tape + registers.tag;
+  Scan.tagName = registers.tagName;
+  Scan.tagColon = registers.tagColon;
+  Scan.quote = registers.quote;
+  Scan.flags = registers.flags;
+  Scan.attributes = registers.attributes;
+  // Other tags have been stamped in the meantime: the cheap half of the check knows nothing.
+  Scan.checks = registers.checks | (registers.attributes ? CheckDuplicates : 0);
+  Scan.referenceForm = registers.referenceForm;
+  Scan.referenceNumber = registers.referenceNumber;
+  return true;
+}
+
+// ---- Judging --------------------------------------------------------------------------------
+
+/** The faults that belong to no state: encoding, length of the unit, the end of a frame. */
+function judge(valid: usize, last: bool): void {
+  if (Scan.fault) return;
+  if (Scan.unit != 0 && valid - Scan.unit > <usize>Scan.maxUnit) {
+    Scan.fault = ErrorCode.LimitStanzaBytes;
+    Scan.faultAt = Scan.unit + Scan.maxUnit;
+  } else if (Text.fault) {
+    Scan.fault = Text.fault;
+    Scan.faultAt = valid;
+    // UTF-16 and UTF-32 begin with a zero byte in one of the first four places.
+    const offset = Scan.baseOffset + (valid - Scan.base);
+    if (offset < 4 && load<u8>(valid) == 0) Scan.fault = ErrorCode.XmlEncodingUnsupported;
+  } else if (last) {
+    if (valid != Window.to) {
+      Scan.fault = ErrorCode.XmlUtf8Truncated;
+      Scan.faultAt = valid;
+    } else if (Scan.state != State.Epilog) {
+      Scan.fault =
+        Scan.state == State.Start ? ErrorCode.XmlFrameStart : ErrorCode.XmlUnexpectedEnd;
+      Scan.faultAt = Window.to;
+    }
+  }
+}
+
+/** Hands out what stood before the fault, and the fault; the stream is dead from here on. */
+function die(record: StreamRecord): i32 {
+  const offset = Scan.baseOffset + (Scan.faultAt - Scan.base);
+  putError(Scan.unitTape, Scan.fault, offset);
+  const length = <u32>(Scan.unitTape + RecordSize - Region.tape);
+  const spill = <usize>record.spill;
+  if (spill) {
+    lendPart(spill, Part.Window);
+    lendPart(spill, Part.Tape);
+    releaseSpill(spill);
+  }
+  record.spill = 0;
+  record.state = <u8>State.Dead;
+  record.offset = Scan.baseOffset + (Window.to - Scan.base);
+  return publish(Region.tape, length, Scan.baseOffset);
+}
+
+function lendPart(spill: usize, index: u32): void {
+  const part = partOf(spill, index);
+  if (part.block) lend(index, part.block, part.size);
+  part.block = 0;
+}
+
+function dieOfMemory(record: StreamRecord): i32 {
+  releaseSpill(record.spill);
+  record.spill = 0;
+  record.state = <u8>State.Dead;
+  useShared();
+  Scan.base = inputAddress();
+  putError(Region.tape, ErrorCode.LimitMemory, record.offset);
+  return publish(Region.tape, <u32>RecordSize, record.offset);
+}
+
+function putError(at: usize, code: u32, offset: u64): void {
+  put(at, head(Kind.Error, 0, 0), code, <u32>offset, <u32>(offset >> 32));
+}
+
+function publish(tape: usize, length: u32, baseOffset: u64): i32 {
+  store<u32>(CONTROL, <u32>tape, <usize>Control.TapePtr << 2);
+  store<u32>(CONTROL, length, <usize>Control.TapeLength << 2);
+  store<u32>(CONTROL, <u32>Scan.base, <usize>Control.BasePtr << 2);
+  store<u32>(CONTROL, <u32>baseOffset, <usize>Control.BaseLow << 2);
+  store<u32>(CONTROL, <u32>(baseOffset >> 32), <usize>Control.BaseHigh << 2);
+  store<u32>(CONTROL, Scan.keepalives, <usize>Control.KeepaliveBytes << 2);
+  return <i32>length;
+}
+
+// ---- Putting away ---------------------------------------------------------------------------
+
+function suspend(record: StreamRecord, length: u32, valid: usize, last: bool): i32 {
+  const tape = Region.tape;
+  const delivered = <u32>(Scan.unitTape - tape);
+  const baseOffset = Scan.baseOffset;
+  if (last) {
+    Scan.state = State.Start;
+    Scan.place = State.Prolog;
+  }
+  const carry = Scan.unit ? Scan.unit : valid;
+  record.state = <u8>Scan.state;
+  record.place = <u8>Scan.place;
+  record.offset = baseOffset + (carry - Scan.base);
+  if (!keep(record, length, carry, valid)) return dieOfMemory(record);
+  return publish(tape, delivered, baseOffset);
+}
+
+/** Puts away what is incomplete, or nothing when nothing is. */
+function keep(record: StreamRecord, length: u32, carry: usize, valid: usize): bool {
+  const old = <usize>record.spill;
+  const open = <u32>(Scan.entry - Region.stack) / EntrySize;
+  if (carry == Window.to && (open == 0 || isPlain(record, open))) {
+    if (old) {
+      lendPart(old, Part.Window);
+      lendPart(old, Part.Tape);
+      releaseSpill(old);
+      record.spill = 0;
+    }
+    return true;
+  }
+  return keepSpill(record, old, length, carry, valid);
+}
+
+/** Whether a stream between two stanzas can be rebuilt from its record alone; notes how. */
+function isPlain(record: StreamRecord, open: u32): bool {
+  if (open != 1 || Scan.framing != Framing.Stream) return false;
+  if (record.plain) return true;
+  const entry = changetype<Entry>(Scan.entry);
+  if (entry.nameLength != HeaderName || entry.textLength != HeaderPrefix) return false;
+  if (entry.prefixes != 1 || entry.defaultNamespace >= <u32>Namespace.Header) return false;
+  const prefix = changetype<Prefix>(Region.prefixes);
+  if (prefix.identity != Namespace.Streams || entry.declarations > 2) return false;
+  if (memory.compare(Scan.entry + offsetof<Entry>('keyLow'), HEADER, HeaderName) != 0) return false;
+  if (memory.compare(Region.text, HEADER, HeaderPrefix) != 0) return false;
+  record.plain = 1;
+  record.declarations = <u8>entry.declarations;
+  record.defaultNamespace = entry.defaultNamespace;
+  return true;
+}
+
+/** What is put away of each part: where it lies now, and its length. */
+class Kept {
+  static from: usize = 0;
+  static used: u32 = 0;
+}
+
+function select(part: u32, carry: usize): void {
+  const entry = changetype<Entry>(Scan.entry);
+  switch (part) {
+    case Part.Window: {
+      Kept.from = carry;
+      Kept.used = <u32>(Window.to - carry);
+      break;
+    }
+    case Part.Tape: {
+      Kept.from = Scan.unitTape;
+      Kept.used = <u32>(Scan.tape - Scan.unitTape);
+      break;
+    }
+    case Part.Stack: {
+      Kept.from = Region.stack;
+      Kept.used = <u32>(Scan.entry + EntrySize - Region.stack);
+      break;
+    }
+    case Part.Prefixes: {
+      Kept.from = Region.prefixes;
+      Kept.used = entry.prefixes * PrefixSize;
+      break;
+    }
+    default: {
+      Kept.from = Region.text;
+      Kept.used = entry.textLength;
+    }
+  }
+}
+
+function keepSpill(
+  record: StreamRecord,
+  old: usize,
+  length: u32,
+  carry: usize,
+  valid: usize,
+): bool {
+  rebaseTape(<u32>(carry - Scan.base));
+  let wanted: u32 = SpillHead;
+  for (let i: u32 = 0; i < <u32>Part.Count; i++) {
+    select(i, carry);
+    if (isSmall(Kept.used, length)) wanted += (Kept.used + 15) & ~15;
+  }
+  // The old block is written over when it fits; what was packed in it has been copied out.
+  let spill = old;
+  const size = blockSize(wanted);
+  if (old == 0 || changetype<Spill>(old).size != size) {
+    spill = allocate(size);
+    if (spill == 0) return false;
+    if (old) {
+      memory.copy(spill, old, SpillHead);
+      release(old, changetype<Spill>(old).size);
+    } else memory.fill(spill, 0, SpillHead);
+    changetype<Spill>(spill).size = size;
+    record.spill = <u32>spill;
+  }
+  let packed = spill + SpillHead;
+  for (let i: u32 = 0; i < <u32>Part.Count; i++) {
+    select(i, carry);
+    const part = partOf(spill, i);
+    if (isSmall(Kept.used, length)) {
+      memory.copy(packed, Kept.from, Kept.used);
+      packed += (Kept.used + 15) & ~15;
+      if (part.block) lend(i, part.block, part.size);
+      part.block = 0;
+      part.size = 0;
+    } else if (part.block == 0 || <usize>part.block != Kept.from) {
+      if (!movePart(part, i)) return false;
+    }
+    part.used = Kept.used;
+  }
+  saveRegisters(changetype<Spill>(spill), carry, valid);
+  return true;
+}
+
+/** Gives a part that has become large a block of its own. */
+function movePart(part: PartRecord, index: u32): bool {
+  const size = blockSize(Kept.used + (Kept.used >> 1));
+  const block = allocate(size);
+  if (block == 0) return false;
+  memory.copy(block, Kept.from, Kept.used);
+  if (part.block) lend(index, part.block, part.size);
+  part.block = <u32>block;
+  part.size = size;
+  return true;
+}
+
+function saveRegisters(spill: Spill, carry: usize, valid: usize): void {
+  spill.pending = <u32>(Window.to - valid);
+  spill.seen = Scan.seen;
+  spill.hasUnit = Scan.unit ? 1 : 0;
+  spill.hasHeader = Scan.floor != Region.stack ? 1 : 0;
+  spill.token = <u32>(Scan.token - carry);
+  spill.name = <u32>(Scan.name - carry);
+  spill.nameEnd = <u32>(Scan.nameEnd - carry);
+  spill.value = <u32>(Scan.value - carry);
+  spill.reference = <u32>(Scan.reference - carry);
+  spill.tag = <u32>(Scan.tag - Scan.unitTape);
+  spill.tagName = Scan.tagName;
+  spill.tagColon = Scan.tagColon;
+  spill.quote = Scan.quote;
+  spill.flags = Scan.flags;
+  spill.attributes = inTag() ? Scan.attributes : 0;
+  spill.checks = Scan.checks;
+  spill.referenceForm = Scan.referenceForm;
+  spill.referenceNumber = Scan.referenceNumber;
+}
+
+function inTag(): bool {
+  return (
+    (Scan.state >= <u32>State.TagSpace && Scan.state <= <u32>State.EmptyTag) ||
+    (Scan.state == State.Reference && Scan.quote != 0)
+  );
+}
+
+/** The unit's first byte becomes offset 0: moves the offsets of its records. */
+function rebaseTape(delta: u32): void {
+  if (delta == 0) return;
+  for (let record = Scan.unitTape; record < Scan.tape; record += RecordSize) {
+    const kind = word(record, Tape.Head) & 0xff;
+    const offset = word(record, Tape.Offset) - delta;
+    if (kind == Kind.End) {
+      store<u32>(record, word(record, Tape.Extent) - delta, <usize>Tape.Extent << 2);
+    } else store<u32>(record, offset, <usize>Tape.Offset << 2);
+    if (kind != Kind.Start && kind != Kind.Text) {
+      store<u32>(record, word(record, Tape.Detail) - delta, <usize>Tape.Detail << 2);
+    }
+  }
+}
+
+/** Whether the arguments of a feed are in range. */
+export function feedable(length: i32, flag: i32): bool {
+  return length >= 0 && length <= <i32>Abi.InputSize && (flag == Feed.Open || flag == Feed.Last);
+}
