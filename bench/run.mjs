@@ -11,9 +11,13 @@
  * failed or counted something else than the others, with 2 on a wrong command line. How it measures: measure.mjs.
  */
 
+import { spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commit, environment } from './runner/environment.mjs';
 import { compileNative, nativeNames } from './runner/native.mjs';
+import { rootFolder } from './runner/paths.mjs';
 import { buildNodeExpat, describe, installPeers, versionOf } from './runner/peers.mjs';
 import { progress } from './runner/progress.mjs';
 import { printTable } from './runner/table.mjs';
@@ -40,6 +44,10 @@ async function main() {
   const line = commandLine();
   if (line === undefined) return 2;
   const { suiteName, values } = line;
+  const other = otherNode(values.node);
+  if (other !== undefined) {
+    return spawnSync(other, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1;
+  }
   const { say, clear } = progress(suiteName);
   const { suite } = await import(`./suites/${suiteName}.mjs`);
 
@@ -52,7 +60,7 @@ async function main() {
     return 2;
   }
 
-  const node = values.node ?? process.execPath;
+  const node = process.execPath;
   const nodeVersions = describe(node);
   const skipped = [];
   const { present, native, versions } = await setUp(suite.subjects, node, skipped, say);
@@ -81,7 +89,7 @@ async function main() {
   const result = {
     suite: suiteName,
     commit: commit(),
-    environment: { ...environment(nodeVersions), ...versions },
+    environment: { ...environment(nodeVersions), versions },
     rows,
     skipped: [...skipped, ...alsoSkipped],
     ...(errors.length === 0 ? {} : { errors }),
@@ -91,6 +99,13 @@ async function main() {
   for (const { case: where, subject, reason } of errors)
     console.error(`bench: ${where}: ${subject} ${reason}`);
   return errors.length === 0 ? 0 : 1;
+}
+
+/** The Node to run on, when this is not it: the one asked for, else the one that the repository pins. */
+function otherNode(wanted) {
+  const pinned = join(rootFolder, 'node_modules', 'node', 'bin', 'node');
+  const path = wanted ?? (existsSync(pinned) ? pinned : process.execPath);
+  return realpathSync(path) === realpathSync(process.execPath) ? undefined : path;
 }
 
 function commandLine() {
@@ -106,6 +121,9 @@ function commandLine() {
     });
     if (values.seconds !== undefined && !(Number(values.seconds) > 0))
       throw new Error('--seconds takes a number above 0');
+    if (values.node !== undefined && !existsSync(values.node)) {
+      throw new Error(`there is no ${values.node}`);
+    }
     if (positionals.length !== 1 || !suites.includes(positionals[0])) {
       throw new Error(`name one suite: ${suites.join(', ')}`);
     }
