@@ -1,0 +1,338 @@
+/*
+ * One unit of a stream (a stanza, a frame, a stream header) as it was parsed: its bytes as a string
+ * and its tape. Elements are views on a document; they read names, values and texts from here.
+ *
+ * Invariants: `source` is a string of latin1Text and holds the bytes of this unit and no others, so
+ * what a kept stanza keeps alive is bounded by the stanza. A document starts on the engine's own
+ * tape. When that has been overwritten, the first reader makes the document settle: its bytes are
+ * parsed once more and it keeps that tape. Both states are read by the same code.
+ *
+ * Positions count words from the START record of the unit. RFC: XML 1.0, sections 2.11 and 3.3.3
+ * (line ends and attribute values), Namespaces in XML 1.0.
+ */
+import { Flag, Kind, Namespace, Tape } from '../assembly/abi.js';
+import { latin1Text, utf8FromLatin1, utf8Text, type Clock, type Engine } from './engine.js';
+import { vocabularyNames, vocabularyNamespaces } from './vocabulary.js';
+
+/** The vocabulary's names without their prefixes. */
+const localNames: readonly string[] = /* @__PURE__ */ vocabularyNames.map(localPart);
+
+/** Namespace declarations that stand around a unit: those of its stream header. */
+export interface Context {
+  /** The header's start tag, '' where there is none. */
+  readonly source: string;
+  /** URIs in the order of the header's declarations. */
+  readonly namespaces: readonly string[];
+  /** Prefixes to URIs; '' is the default namespace. */
+  readonly scope: ReadonlyMap<string, string>;
+}
+
+/** No stream header: frames and single elements. */
+export const noContext: Context = { source: '', namespaces: [], scope: new Map() };
+
+/** The clock of settled documents: it stands still. */
+const settled: Clock = { epoch: 0 };
+
+export class Document {
+  declare readonly engine: Engine;
+  declare readonly source: string;
+  declare readonly context: Context;
+  /** The tape is that of the moment when the clock showed `epoch`. */
+  declare clock: Clock;
+  declare epoch: number;
+  declare words: Int32Array;
+  /** Index in `words` of the unit's first record. */
+  declare first: number;
+  /** To be added to a tape position, in words, to get an index in `words`. */
+  declare origin: number;
+  /** Offset on the tape of the first character of `source`. */
+  declare base: number;
+
+  constructor(
+    engine: Engine,
+    source: string,
+    context: Context,
+    words: Int32Array,
+    first: number,
+    origin: number,
+    base: number,
+  ) {
+    this.engine = engine;
+    this.source = source;
+    this.context = context;
+    this.clock = engine.clock;
+    this.epoch = engine.clock.epoch;
+    this.words = words;
+    this.first = first;
+    this.origin = origin;
+    this.base = base;
+  }
+
+  /** Makes the tape readable; to be called before each group of reads. */
+  touch(): void {
+    if (this.epoch !== this.clock.epoch) this.settle();
+  }
+
+  /** Gives the document a tape of its own. */
+  settle(): void {
+    if (this.clock === settled) return;
+    const words = this.engine.replay(this.source, this.context.source);
+    if (words.length === 0 || (words[Tape.Head] & 0xff) !== Kind.Start) {
+      throw new Error('a stanza that was parsed before did not parse again');
+    }
+    this.markSettled();
+    this.words = words;
+    this.first = 0;
+    this.origin = 0;
+    this.base = words[Tape.Offset];
+  }
+
+  /** The tape given to the constructor is the document's own. */
+  markSettled(): void {
+    this.clock = settled;
+    this.epoch = settled.epoch;
+  }
+
+  /** The local name of the element whose START is at index `start`. */
+  localName(start: number): string {
+    const head = this.words[start];
+    return head >>> 16 !== 0 ? localNames[head >>> 16] : localPart(this.qualifiedName(start));
+  }
+
+  /** The name of the element whose START is at index `start`, as it is written. */
+  qualifiedName(start: number): string {
+    const { words } = this;
+    const id = words[start] >>> 16;
+    if (id !== 0) return vocabularyNames[id];
+    const from = words[start + Tape.Offset] - this.base + 1;
+    return decoded(this.source.substring(from, this.nameEnd(from)));
+  }
+
+  /** The index in `source` just after the element name that starts at `from`. */
+  nameEnd(from: number): number {
+    const { source } = this;
+    let end = from;
+    // Bounded by the tag: a name ends with white space, '/' or '>'.
+    while (!endsName(source.charCodeAt(end))) end++;
+    return end;
+  }
+
+  /** The name of the ATTRIBUTE or XMLNS record at index `record`, as it is written. */
+  attributeName(record: number): string {
+    const { words, source, base } = this;
+    const head = words[record];
+    const id = head >>> 16;
+    if (id !== 0) return vocabularyNames[id];
+    const from = words[record + Tape.Detail] - base;
+    let end = words[record + Tape.Offset] - base - 2;
+    if ((head & (Flag.Spaced << 8)) !== 0) {
+      end = from;
+      while (source.charCodeAt(end) !== 0x3d && !endsName(source.charCodeAt(end))) end++;
+    }
+    return decoded(source.substring(from, end));
+  }
+
+  /** The value of the ATTRIBUTE or XMLNS record at index `record`, normalised. */
+  attributeValue(record: number): string {
+    const { words } = this;
+    const offset = words[record + Tape.Offset];
+    const length = words[record + Tape.Extent];
+    const flags = words[record] >>> 8;
+    if ((flags & (Flag.Escaped | Flag.High)) === 0) {
+      const from = offset - this.base;
+      return this.source.substring(from, from + length);
+    }
+    const value = this.span(offset, length, flags);
+    return (flags & Flag.Escaped) === 0 ? value : unescapeValue(value);
+  }
+
+  /** The text of the TEXT record at index `record`, normalised. */
+  text(record: number): string {
+    const { words } = this;
+    const offset = words[record + Tape.Offset];
+    const length = words[record + Tape.Extent];
+    const flags = words[record] >>> 8;
+    if ((flags & (Flag.Escaped | Flag.High)) === 0) {
+      const from = offset - this.base;
+      return this.source.substring(from, from + length);
+    }
+    const value = this.span(offset, length, flags);
+    return (flags & Flag.Escaped) === 0 ? value : unescapeText(value, (flags & Flag.Cdata) !== 0);
+  }
+
+  private span(offset: number, length: number, flags: number): string {
+    const from = offset - this.base;
+    if ((flags & Flag.High) === 0) return this.source.substring(from, from + length);
+    if (this.clock === settled) return utf8FromLatin1(this.source.substring(from, from + length));
+    const { bytes, base } = this.engine;
+    return utf8Text(bytes, base + offset, base + offset + length);
+  }
+
+  /** The namespace of the element whose START is at index `start`; '' for none. */
+  namespace(start: number): string {
+    const reference = this.words[start + Tape.Detail];
+    if (reference < Namespace.Header) return vocabularyNamespaces[reference];
+    if (reference < Namespace.Declared)
+      return this.context.namespaces[reference - Namespace.Header];
+    return this.attributeValue(this.first + ((reference - Namespace.Declared) >>> 2));
+  }
+
+  /** The index just after the START at `start` and its attributes: its first child or its END. */
+  content(start: number): number {
+    const { words } = this;
+    let index = start + Tape.Size;
+    let kind = words[index] & 0xff;
+    while (kind === Kind.Attribute || kind === Kind.Xmlns) {
+      index += Tape.Size;
+      kind = words[index] & 0xff;
+    }
+    return index;
+  }
+
+  /** The index just after the END of the element whose START is at index `start`. */
+  after(start: number): number {
+    return this.origin + (this.words[start + Tape.Extent] >>> 2);
+  }
+
+  /**
+   * Declarations in scope around the element at `position`: those of the header and of its
+   * ancestors. Costs a walk along the ancestors and their earlier children.
+   */
+  scopeAround(position: number): ReadonlyMap<string, string> {
+    if (position === 0) return this.context.scope;
+    const { words, first } = this;
+    const target = first + position;
+    const scope = new Map(this.context.scope);
+    let start = first;
+    while (start !== target) {
+      this.addDeclarations(start, scope);
+      let index = this.content(start);
+      // The child that holds the target; texts and the children before it are passed over.
+      for (;;) {
+        if ((words[index] & 0xff) !== Kind.Start) {
+          index += Tape.Size;
+        } else if (this.after(index) <= target) {
+          index = this.after(index);
+        } else {
+          break;
+        }
+      }
+      start = index;
+    }
+    return scope;
+  }
+
+  /** Adds the declarations of the element whose START is at index `start` to `scope`. */
+  addDeclarations(start: number, scope: Map<string, string>): void {
+    const { words } = this;
+    let index = start + Tape.Size;
+    for (;;) {
+      const kind = words[index] & 0xff;
+      if (kind === Kind.Xmlns) {
+        scope.set(declaredPrefix(this.attributeName(index)), this.attributeValue(index));
+      } else if (kind !== Kind.Attribute) {
+        return;
+      }
+      index += Tape.Size;
+    }
+  }
+}
+
+/** The document of a unit that lies on the engine's tape, its START at word `first`. */
+export function documentOf(
+  engine: Engine,
+  context: Context,
+  first: number,
+  source: string,
+): Document {
+  const { words } = engine;
+  return new Document(
+    engine,
+    source,
+    context,
+    words,
+    first,
+    engine.tape,
+    words[first + Tape.Offset],
+  );
+}
+
+/** The source of the unit on the engine's tape whose START is at word `first`, its END included. */
+export function sourceOf(engine: Engine, first: number): string {
+  const { words, base } = engine;
+  const after = engine.tape + (words[first + Tape.Extent] >>> 2);
+  const start = words[first + Tape.Offset];
+  return latin1Text(engine.bytes, base + start, base + words[after - 1]);
+}
+
+/** '' for `xmlns`, 'p' for `xmlns:p`. */
+export function declaredPrefix(name: string): string {
+  return name.length > 6 ? name.substring(6) : '';
+}
+
+export function localPart(name: string): string {
+  return name.substring(name.indexOf(':') + 1);
+}
+
+export function prefixPart(name: string): string {
+  const colon = name.indexOf(':');
+  return colon < 0 ? '' : name.substring(0, colon);
+}
+
+function endsName(code: number): boolean {
+  // NaN, after the end of the source, ends a name too.
+  return !(code > 0x20 && code !== 0x2f && code !== 0x3e);
+}
+
+/** A name or other short span that carries no flag of its own. */
+export function decoded(span: string): string {
+  for (let index = 0; index < span.length; index++) {
+    if (span.charCodeAt(index) >= 0x80) return utf8FromLatin1(span);
+  }
+  return span;
+}
+
+/** Line ends become LF (XML 1.0, section 2.11); outside CDATA, references are replaced. */
+export function unescapeText(source: string, isCdata: boolean): string {
+  const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
+  return isCdata ? text : replaceReferences(text);
+}
+
+/** White space becomes spaces, CR LF one of them (XML 1.0, section 3.3.3), references are replaced. */
+export function unescapeValue(source: string): string {
+  return replaceReferences(source.replace(/\r\n|[\t\n\r]/g, ' '));
+}
+
+/** Linear: each reference is found once, and the pieces between are copied once. */
+function replaceReferences(source: string): string {
+  let start = 0;
+  let ampersand = source.indexOf('&');
+  if (ampersand < 0) return source;
+  let value = '';
+  while (ampersand >= 0) {
+    const end = source.indexOf(';', ampersand + 2);
+    value += source.substring(start, ampersand) + referent(source, ampersand + 1, end);
+    start = end + 1;
+    ampersand = source.indexOf('&', start);
+  }
+  return value + source.substring(start);
+}
+
+/** What the reference with the name or number `source[start..end]` stands for; the core checked it. */
+function referent(source: string, start: number, end: number): string {
+  switch (source.charCodeAt(start)) {
+    case 0x6c: // lt
+      return '<';
+    case 0x67: // gt
+      return '>';
+    case 0x71: // quot
+      return '"';
+    case 0x61: // amp, apos
+      return source.charCodeAt(start + 1) === 0x6d ? '&' : "'";
+    default: {
+      const isHexadecimal = source.charCodeAt(start + 1) === 0x78;
+      const digits = source.substring(start + (isHexadecimal ? 2 : 1), end);
+      return String.fromCodePoint(Number.parseInt(digits, isHexadecimal ? 16 : 10));
+    }
+  }
+}

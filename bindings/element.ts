@@ -1,0 +1,473 @@
+/*
+ * An element of a stanza: an immutable view that reads what it is asked for and keeps the answer.
+ *
+ * Invariants: all elements have one shape, fields in one order, whether they view a document or were
+ * built by a program; nothing here recurses, so depth costs no stack; nothing that was handed out
+ * changes. Two questions for the same child give the same object.
+ *
+ * Not done here: parsing, and writing (serialize.ts). RFC: XML 1.0, Namespaces in XML 1.0.
+ */
+import { Flag, Kind, Tape } from '../assembly/abi.js';
+import { localPart, prefixPart, type Document } from './document.js';
+import { UsageError } from './errors.js';
+import { NS } from './namespaces.js';
+import { serialize, serializeBytes } from './serialize.js';
+
+/** Attributes by the names they are written with, namespace declarations included; no prototype. */
+export type Attributes = Readonly<Record<string, string | undefined>>;
+
+/** What an element holds: elements and texts, never two texts in a row, never an empty one. */
+export type Child = Element | string;
+
+/**
+ * What an element has beyond its document.
+ *
+ * @internal
+ */
+export interface Built {
+  /** The prefix that it is written with, '' for none. */
+  readonly prefix: string;
+  /** The default namespace inside, undefined as long as no ancestor says one. */
+  readonly defaultNamespace: string | undefined;
+  /** Children as they were given; those without a namespace take the default one. */
+  readonly children: readonly Child[];
+}
+
+/** Marks a view whose attributes differ from those of its document. */
+const patched: Built = { prefix: '', defaultNamespace: undefined, children: [] };
+
+const noAttributes: Attributes = /* @__PURE__ */ Object.freeze(
+  Object.create(null) as Record<string, string>,
+);
+const noChildren: readonly Child[] = /* @__PURE__ */ Object.freeze([]);
+
+/**
+ * One XML element with its attributes and children. Elements are immutable: derive a changed copy
+ * with `withAttrs`, or build one with `xml`.
+ *
+ *     const stanza = parse('<message to="juliet@example.com"><body>Hi &amp; bye</body></message>');
+ *     stanza.name                  // 'message'
+ *     stanza.attr('to')            // 'juliet@example.com'
+ *     stanza.child('body')?.text   // 'Hi & bye'
+ *
+ * Elements of a stream read their stanza on demand and stay valid after later feeds. An element
+ * that is kept keeps its whole stanza alive, and nothing beyond it.
+ */
+export class Element {
+  /** The local name, without a prefix. */
+  declare readonly name: string;
+  /** @internal */
+  declare readonly document: Document | null;
+  /** @internal */
+  declare readonly position: number;
+  /** @internal */
+  declare private nsValue: string | undefined;
+  /** @internal */
+  declare private attrsValue: Attributes | undefined;
+  /** @internal */
+  declare private childrenValue: readonly Child[] | undefined;
+  // Children that were asked for one by one, linked through `next`.
+  /** @internal */
+  declare private found: Element | null;
+  /** @internal */
+  declare private next: Element | null;
+  /** @internal */
+  declare readonly built: Built | null;
+
+  private constructor(
+    name: string,
+    document: Document | null,
+    position: number,
+    nsValue: string | undefined,
+    attrsValue: Attributes | undefined,
+    built: Built | null,
+  ) {
+    this.name = name;
+    this.document = document;
+    this.position = position;
+    this.nsValue = nsValue;
+    this.attrsValue = attrsValue;
+    this.childrenValue = undefined;
+    this.found = null;
+    this.next = null;
+    this.built = built;
+  }
+
+  /**
+   * The root of a document.
+   *
+   * @internal
+   */
+  static view(document: Document): Element {
+    return new Element(document.localName(document.first), document, 0, undefined, undefined, null);
+  }
+
+  /**
+   * An element that is no view. `ns` is undefined as long as no ancestor says one.
+   *
+   * @internal
+   */
+  static build(name: string, ns: string | undefined, attrs: Attributes, built: Built): Element {
+    return new Element(name, null, 0, ns, attrs, built);
+  }
+
+  /** The namespace URI, '' for none. */
+  get ns(): string {
+    const { nsValue, document } = this;
+    if (nsValue !== undefined) return nsValue;
+    if (document === null) return '';
+    document.touch();
+    return (this.nsValue = document.namespace(document.first + this.position));
+  }
+
+  /**
+   * All attributes as they are written: prefixed names, and namespace declarations too. The object
+   * has no prototype. It is not to be written to.
+   */
+  get attrs(): Attributes {
+    const { attrsValue, document } = this;
+    return attrsValue ?? (this.attrsValue = readAttributes(document, this.position));
+  }
+
+  /** Child elements and texts in document order; adjacent text and CDATA are one string. */
+  get children(): readonly Child[] {
+    const { childrenValue, document } = this;
+    if (childrenValue !== undefined) return childrenValue;
+    return (this.childrenValue =
+      document === null ? adoptAll(this.built ?? patched) : this.readChildren(document));
+  }
+
+  /** The texts among the children, joined; not those of descendants. */
+  get text(): string {
+    const { document } = this;
+    if (this.childrenValue === undefined && document !== null) {
+      document.touch();
+      const { words } = document;
+      // The common contents, one plain text or nothing, need no list of children.
+      const index = document.content(document.first + this.position);
+      const head = words[index];
+      if ((head & 0xff) === Kind.End) return '';
+      if (
+        (head & (0xff | ((Flag.Escaped | Flag.High) << 8))) === Kind.Text &&
+        (words[index + Tape.Size] & 0xff) === Kind.End
+      ) {
+        return document.text(index);
+      }
+    }
+    let text = '';
+    for (const child of this.children) if (typeof child === 'string') text += child;
+    return text;
+  }
+
+  /**
+   * The value of an attribute. Without `ns`, of the one written as `name`; with it, of the one with
+   * this local name in this namespace.
+   *
+   *     stanza.attr('to')             // 'juliet@example.com', or undefined
+   *     stanza.attr('lang', NS.xml)   // 'en'
+   */
+  attr(name: string, ns?: string): string | undefined {
+    if (ns !== undefined && ns !== '') return this.attributesByNamespace().get(`{${ns}}${name}`);
+    const { attrsValue, document } = this;
+    if (attrsValue !== undefined || document === null) return this.attrs[name];
+    document.touch();
+    const { words } = document;
+    let index = document.first + this.position + Tape.Size;
+    for (;;) {
+      const kind = words[index] & 0xff;
+      if (kind !== Kind.Attribute && kind !== Kind.Xmlns) return undefined;
+      if (document.attributeName(index) === name) return document.attributeValue(index);
+      index += Tape.Size;
+    }
+  }
+
+  /** The first child element with this name and namespace, either of which may be left out. */
+  child(name?: string, ns?: string): Element | undefined {
+    const { childrenValue, document } = this;
+    if (childrenValue !== undefined || document === null) {
+      for (const child of this.children) {
+        if (typeof child !== 'string' && child.is(name, ns)) return child;
+      }
+      return undefined;
+    }
+    document.touch();
+    const { words } = document;
+    let index = document.content(document.first + this.position);
+    for (;;) {
+      const kind = words[index] & 0xff;
+      if (kind === Kind.Start) {
+        if (
+          (name === undefined || document.localName(index) === name) &&
+          (ns === undefined || document.namespace(index) === ns)
+        ) {
+          return this.childAt(document, index);
+        }
+        index = document.after(index);
+      } else if (kind === Kind.End) {
+        return undefined;
+      } else {
+        index += Tape.Size;
+      }
+    }
+  }
+
+  /** The child elements with this name and namespace, either of which may be left out. */
+  elements(name?: string, ns?: string): Element[] {
+    const elements: Element[] = [];
+    for (const child of this.children) {
+      if (typeof child !== 'string' && child.is(name, ns)) elements.push(child);
+    }
+    return elements;
+  }
+
+  /** Whether the element has this name and namespace, either of which may be left out. */
+  is(name?: string, ns?: string): boolean {
+    return (name === undefined || this.name === name) && (ns === undefined || this.ns === ns);
+  }
+
+  /**
+   * A copy with other attributes: those named are set, or removed where the value is undefined. The
+   * content is shared and stays unparsed; namespace declarations cannot be changed.
+   *
+   *     parse('<iq id="1" to="a"/>').withAttrs({ from: 'b', to: undefined }).toString()
+   *     // '<iq id="1" from="b"/>'
+   */
+  withAttrs(changes: Readonly<Record<string, string | undefined>>): Element {
+    const attrs = Object.create(null) as Record<string, string | undefined>;
+    const { attrs: old } = this;
+    for (const name in old) attrs[name] = old[name];
+    for (const name of Object.keys(changes)) {
+      if (name === 'xmlns' || name.startsWith('xmlns:')) {
+        throw new UsageError('withAttrs does not change namespace declarations');
+      }
+      const value = changes[name];
+      if (value === undefined) Reflect.deleteProperty(attrs, name);
+      else attrs[checkedName(name)] = value;
+    }
+    const copy = new Element(
+      this.name,
+      this.document,
+      this.position,
+      this.nsValue,
+      attrs,
+      this.built ?? patched,
+    );
+    copy.childrenValue = this.childrenValue;
+    copy.found = this.found;
+    return copy;
+  }
+
+  /**
+   * Whether both are the same tree: names, namespaces, attributes in any order and texts. Prefixes
+   * and namespace declarations do not count.
+   */
+  equals(other: Element): boolean {
+    // Pairs still to be compared; each element is visited once.
+    const pairs: Element[] = [this, other];
+    for (;;) {
+      const right = pairs.pop();
+      const left = pairs.pop();
+      if (left === undefined || right === undefined) return true;
+      if (left === right) continue;
+      if (left.name !== right.name || left.ns !== right.ns) return false;
+      if (!sameAttributes(left, right)) return false;
+      const ours = left.children;
+      const theirs = right.children;
+      if (ours.length !== theirs.length) return false;
+      for (let index = 0; index < ours.length; index++) {
+        const ourChild = ours[index];
+        const theirChild = theirs[index];
+        if (typeof ourChild === 'string' || typeof theirChild === 'string') {
+          if (ourChild !== theirChild) return false;
+        } else {
+          pairs.push(ourChild, theirChild);
+        }
+      }
+    }
+  }
+
+  /**
+   * The element as XML that stands alone: every namespace it uses is declared. What was parsed and
+   * not changed is written as it came. `scope` is the namespace that is the default one where the
+   * text will stand, and need not be declared there.
+   *
+   *     stanza.toString()            // '<message xmlns="jabber:client" to="...">...'
+   *     stanza.toString(NS.client)   // '<message to="...">...'
+   *
+   * Throws UsageError if a name or value of a built element cannot be written as XML.
+   */
+  toString(scope = ''): string {
+    return serialize(this, scope);
+  }
+
+  /** The same as UTF-8; of a stanza that was parsed, this is a copy of its bytes. */
+  toBytes(scope = ''): Uint8Array {
+    return serializeBytes(this, scope);
+  }
+
+  /** @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Element ${this.toString()}`;
+  }
+
+  /**
+   * Attributes that are no namespace declarations: `name`, or `{uri}local` for prefixed ones.
+   *
+   * @internal
+   */
+  attributesByNamespace(): Map<string, string> {
+    const { attrs, document } = this;
+    const byNamespace = new Map<string, string>();
+    let scope: ReadonlyMap<string, string> | undefined;
+    for (const written in attrs) {
+      const value = attrs[written] ?? '';
+      const prefix = prefixPart(written);
+      if (prefix === 'xmlns' || written === 'xmlns') continue;
+      if (prefix === '') {
+        byNamespace.set(written, value);
+        continue;
+      }
+      let uri: string | undefined;
+      if (prefix === 'xml') {
+        uri = NS.xml;
+      } else if (document === null) {
+        uri = attrs[`xmlns:${prefix}`] ?? knownPrefixes[prefix];
+      } else {
+        uri = attrs[`xmlns:${prefix}`] ?? (scope ??= scopeOf(document, this.position)).get(prefix);
+      }
+      byNamespace.set(`{${uri ?? ''}}${localPart(written)}`, value);
+    }
+    return byNamespace;
+  }
+
+  private readChildren(document: Document): readonly Child[] {
+    document.touch();
+    const { words } = document;
+    const start = document.first + this.position;
+    let index = document.content(start);
+    let kind = words[index] & 0xff;
+    if (kind === Kind.End) return noChildren;
+    const count = words[document.after(start) - Tape.Size + Tape.Offset];
+    if (count === 1) {
+      return [kind === Kind.Start ? this.childAt(document, index) : document.text(index)];
+    }
+    const children = new Array<Child>(count);
+    let length = 0;
+    let isAfterText = false;
+    while (kind !== Kind.End) {
+      if (kind === Kind.Start) {
+        children[length++] = this.childAt(document, index);
+        index = document.after(index);
+        isAfterText = false;
+      } else {
+        const text = document.text(index);
+        if (isAfterText) children[length - 1] = (children[length - 1] as string) + text;
+        else children[length++] = text;
+        index += Tape.Size;
+        isAfterText = true;
+      }
+      kind = words[index] & 0xff;
+    }
+    if (length !== count) children.length = length;
+    return children;
+  }
+
+  /** The child whose START is at `index`: the one that was handed out before, if any. */
+  private childAt(document: Document, index: number): Element {
+    const position = index - document.first;
+    for (let child = this.found; child !== null; child = child.next) {
+      if (child.position === position) return child;
+    }
+    const child = new Element(
+      document.localName(index),
+      document,
+      position,
+      undefined,
+      undefined,
+      null,
+    );
+    child.next = this.found;
+    this.found = child;
+    return child;
+  }
+}
+
+/** Prefixes that may be used without a declaration in built elements. */
+export const knownPrefixes: Readonly<Record<string, string | undefined>> = {
+  __proto__: null as unknown as string,
+  stream: NS.streams,
+  db: NS.dialback,
+  xml: NS.xml,
+};
+
+function readAttributes(document: Document | null, position: number): Attributes {
+  if (document === null) return noAttributes;
+  document.touch();
+  const { words } = document;
+  let index = document.first + position + Tape.Size;
+  let kind = words[index] & 0xff;
+  if (kind !== Kind.Attribute && kind !== Kind.Xmlns) return noAttributes;
+  const attrs = Object.create(null) as Record<string, string>;
+  do {
+    attrs[document.attributeName(index)] = document.attributeValue(index);
+    index += Tape.Size;
+    kind = words[index] & 0xff;
+  } while (kind === Kind.Attribute || kind === Kind.Xmlns);
+  return attrs;
+}
+
+/** Declarations in scope at an element, its own included. */
+function scopeOf(document: Document, position: number): ReadonlyMap<string, string> {
+  document.touch();
+  const scope = new Map(document.scopeAround(position));
+  document.addDeclarations(document.first + position, scope);
+  return scope;
+}
+
+/** Children of a built element: those that have no namespace yet take the default one. */
+function adoptAll({ children, defaultNamespace: ns }: Built): readonly Child[] {
+  if (ns === undefined || !children.some(isOpen)) return children;
+  return children.map((child) => {
+    if (typeof child === 'string' || child.built === null || !isOpen(child)) return child;
+    const { built } = child;
+    return Element.build(child.name, built.prefix === '' ? ns : child.ns, child.attrs, {
+      prefix: built.prefix,
+      defaultNamespace: ns,
+      children: built.children,
+    });
+  });
+}
+
+/** Whether a child waits for its parent to say the default namespace. */
+function isOpen(child: Child): boolean {
+  return (
+    typeof child !== 'string' &&
+    child.document === null &&
+    child.built?.defaultNamespace === undefined
+  );
+}
+
+function sameAttributes(left: Element, right: Element): boolean {
+  if (left.attrs === right.attrs && left.document === right.document) return true;
+  const ours = left.attributesByNamespace();
+  const theirs = right.attributesByNamespace();
+  if (ours.size !== theirs.size) return false;
+  for (const [name, value] of ours) if (theirs.get(name) !== value) return false;
+  return true;
+}
+
+// XML 1.0, section 2.3, without the colon (Namespaces in XML 1.0, section 3).
+const nameStart =
+  'A-Z_a-z\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2FF}\\u{370}-\\u{37D}\\u{37F}-\\u{1FFF}' +
+  '\\u{200C}\\u{200D}\\u{2070}-\\u{218F}\\u{2C00}-\\u{2FEF}\\u{3001}-\\u{D7FF}\\u{F900}-\\u{FDCF}' +
+  '\\u{FDF0}-\\u{FFFD}\\u{10000}-\\u{EFFFF}';
+const namePattern = `[${nameStart}][-.0-9\\u{B7}\\u{300}-\\u{36F}\\u{203F}\\u{2040}${nameStart}]*`;
+const qualifiedName = /* @__PURE__ */ new RegExp(`^(?:${namePattern}:)?${namePattern}$`, 'u');
+
+/** `name` if it is a qualified name of XML; throws UsageError otherwise. */
+export function checkedName(name: string): string {
+  if (typeof name !== 'string' || !qualifiedName.test(name)) {
+    throw new UsageError(`${JSON.stringify(name)} is not an XML name`);
+  }
+  return name;
+}
