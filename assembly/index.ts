@@ -73,7 +73,7 @@ export function stream_feed(handle: i32, length: i32, flag: i32): i32 {
   const record = findRecord(handle);
   if (!record) return -(<i32>ErrorCode.HandleStale);
   if (!feedable(length, flag)) return -(<i32>ErrorCode.ArgumentInvalid);
-  return feed(record, length, flag == Feed.Last);
+  return feed(record, length, flag == Feed.Last && record.framing == Framing.WebSocket);
 }
 
 /** No more bytes will come. Returns the bytes of tape: an error when something is incomplete. */

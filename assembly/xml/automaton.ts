@@ -19,6 +19,7 @@ import {
   isNameChar,
   isNameStart,
   isSpace,
+  sequenceLength,
 } from '../text/characters';
 import { SeenHigh } from '../text/utf8';
 import { checkDeclaration } from './declaration';
@@ -390,13 +391,14 @@ function markup(p: usize): usize {
   if (<u32>(entry - Region.stack) / EntrySize >= Scan.maxDepth) {
     return fail(ErrorCode.LimitDepth, Scan.token, p);
   }
+  Scan.name = p;
+  if (sequenceLength(c) > Scan.maxName) return fail(ErrorCode.LimitNameBytes, p, p);
   if (Scan.place == State.Content) {
     if (changetype<Entry>(entry).children >= Scan.maxChildren) {
       return fail(ErrorCode.LimitChildren, Scan.token, p);
     }
     changetype<Entry>(entry).children++;
   }
-  Scan.name = p;
   Scan.state = State.StartName;
   return p;
 }
@@ -756,8 +758,9 @@ function comment(p: usize): usize {
  */
 function instruction(p: usize): usize {
   if (p == Scan.name && !isNameStart(codePoint(p))) return fail(ErrorCode.XmlNameInvalid, p, p);
-  const e = nameTail(p);
-  if (e == Scan.end || Scan.fault) return e;
+  const e = nameCharsEnd(p, Scan.end);
+  if (e == Scan.end) return e;
+  Scan.nameEnd = e;
   const target = Scan.name;
   if (e - target == 3 && (load<u32>(target) & 0x00dfdfdf) == 0x004c4d58) {
     return fail(ErrorCode.XmlDeclarationMisplaced, Scan.token, e);

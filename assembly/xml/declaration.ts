@@ -27,18 +27,20 @@ export function checkDeclaration(p: usize, end: usize, gt: usize): bool {
   p = spaces(p, end);
   const version = readValue(p, end, VERSION, 7, gt);
   if (version == 0) return false;
-  if (!checkVersion(gt)) return false;
+  if (!checkVersion(gt) || !isClosed(version, end, gt)) return false;
   p = version;
   let q = spaces(p, end);
   if (q > p && q < end && load<u8>(q) == 0x65) {
     p = readValue(q, end, ENCODING, 8, gt);
-    if (p == 0 || !checkEncoding(gt)) return false;
+    if (p == 0 || !isClosed(p, end, gt) || !checkEncoding(gt)) return false;
     q = spaces(p, end);
   }
   if (q > p && q < end && load<u8>(q) == 0x73) {
     p = readValue(q, end, STANDALONE, 10, gt);
     if (p == 0) return false;
-    if (!valueIs(YES, 3) && !valueIs(NO, 2)) return invalid(Value.from, gt);
+    const wanted = load<u8>(Value.from) == 0x6e ? difference(NO, 2) : difference(YES, 3);
+    if (wanted) return invalid(wanted, gt);
+    if (!isClosed(p, end, gt)) return false;
     q = spaces(p, end);
   }
   return q == end || invalid(q, gt);
@@ -54,7 +56,10 @@ function spaces(p: usize, end: usize): usize {
   return p;
 }
 
-/** Reads `name = 'value'` at `p`; returns the place after it, or 0 after a fault. */
+/**
+ * Reads `name = 'value'` at `p`; returns the place after it, or 0 after a fault. A value without its
+ * closing quote reaches up to `end`, and the place after it lies behind `end`.
+ */
 function readValue(p: usize, end: usize, name: usize, length: usize, gt: usize): usize {
   for (let i: usize = 0; i < length; i++, p++) {
     if (p == end || load<u8>(p) != load<u8>(name + i)) return <usize>invalid(p, gt);
@@ -66,15 +71,22 @@ function readValue(p: usize, end: usize, name: usize, length: usize, gt: usize):
   if (p == end || (quote != 0x22 && quote != 0x27)) return <usize>invalid(p, gt);
   Value.from = ++p;
   while (p < end && load<u8>(p) != quote) p++;
-  if (p == end) return <usize>invalid(p, gt);
   Value.end = p;
   return p + 1;
 }
 
-/** Whether the value is `text`, letters in any case. */
-function valueIs(text: usize, length: usize): bool {
-  if (Value.end - Value.from != length) return false;
-  return memory.compare(Value.from, text, length) == 0;
+/** Whether the value that ends before `p` was closed by its quote: `end` is where the declaration ends. */
+function isClosed(p: usize, end: usize, gt: usize): bool {
+  return p <= end || invalid(end, gt);
+}
+
+/** Where the value differs from `text`, 0 when it does not. */
+function difference(text: usize, length: usize): usize {
+  for (let i: usize = 0; i < length; i++) {
+    const p = Value.from + i;
+    if (p == Value.end || load<u8>(p) != load<u8>(text + i)) return p;
+  }
+  return Value.end - Value.from == length ? 0 : Value.from + length;
 }
 
 /** `1.` and digits; outside documents just `1.0`. */
@@ -92,22 +104,14 @@ function checkVersion(gt: usize): bool {
   return true;
 }
 
-/** A name of an encoding, and that of UTF-8. */
+/** The name of UTF-8, letters in any case. */
 function checkEncoding(gt: usize): bool {
-  const from = Value.from;
-  const length = Value.end - from;
-  let same = length == 5;
-  for (let i: usize = 0; i < length; i++) {
-    const c = <u32>load<u8>(from + i);
+  let same = Value.end - Value.from == 5;
+  for (let i: usize = 0; same && i < 5; i++) {
+    const c = <u32>load<u8>(Value.from + i);
     const letter = (c | 0x20) - 0x61 < 26;
-    const other = c - 0x30 < 10 || c == 0x2e || c == 0x5f || c == 0x2d;
-    if (!letter && (i == 0 || !other)) return invalid(from + i, gt);
-    if (same && (letter ? c | 0x20 : c) != <u32>load<u8>(UTF8 + i)) same = false;
+    same = (letter ? c | 0x20 : c) == <u32>load<u8>(UTF8 + i);
   }
-  if (length == 0) return invalid(from, gt);
-  if (!same) {
-    fail(ErrorCode.XmlEncodingUnsupported, from, gt);
-    return false;
-  }
-  return true;
+  if (!same) fail(ErrorCode.XmlEncodingUnsupported, Value.from, gt);
+  return same;
 }

@@ -69,8 +69,8 @@ function declare(entry: Entry, record: usize, index: u32, gt: usize): bool {
   } else memory.copy(uri, value, uriLength);
 
   const number = uriLength ? namespaceNumber(uri, uriLength) : 0;
-  const isXml = length == 3 && load<u16>(prefix) == 0x6d78 && load<u8>(prefix, 2) == 0x6c;
-  const isXmlns = length == 5 && load<u32>(prefix) == 0x6e6c6d78 && load<u8>(prefix, 4) == 0x73;
+  const isXml = isXmlPrefix(prefix, length);
+  const isXmlns = isXmlnsPrefix(prefix, length);
   if (isXmlns || number == Namespace.Xmlns || isXml != (number == Namespace.Xml)) {
     fail(ErrorCode.XmlPrefixReserved, name, gt);
     return false;
@@ -106,7 +106,8 @@ function resolveElement(entry: Entry, gt: usize): bool {
     if (prefix) reference = prefix.reference;
     else if (isXmlPrefix(name, colon)) reference = Namespace.Xml;
     else {
-      fail(ErrorCode.XmlPrefixUndeclared, name, gt);
+      const reserved = isXmlnsPrefix(name, colon);
+      fail(reserved ? ErrorCode.XmlPrefixReserved : ErrorCode.XmlPrefixUndeclared, name, gt);
       return false;
     }
   }
@@ -116,6 +117,10 @@ function resolveElement(entry: Entry, gt: usize): bool {
 
 function isXmlPrefix(p: usize, length: u32): bool {
   return length == 3 && load<u16>(p) == 0x6d78 && load<u8>(p, 2) == 0x6c;
+}
+
+function isXmlnsPrefix(p: usize, length: u32): bool {
+  return length == 5 && load<u32>(p) == 0x6e6c6d78 && load<u8>(p, 4) == 0x73;
 }
 
 function colonOf(name: usize): u32 {
