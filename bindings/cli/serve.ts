@@ -1,0 +1,207 @@
+/*
+ * `tercet serve`: the embedded server on this machine's sockets. Prints how to connect on stdout, logs on
+ * stderr, ends on SIGINT and SIGTERM after telling its clients.
+ */
+import { once } from 'node:events';
+import { MemoryAccounts, createServer, lineLog, logLevels, sharedRoster } from '../server/index.js';
+import { standardModules } from '../server/index.js';
+import type { LogLevel } from '../server/index.js';
+import { UsageError } from '../errors.js';
+import { readFile } from 'node:fs/promises';
+import { developmentCertificate, listen } from '../node/index.js';
+import type { Address, Certificate, Listening } from '../node/index.js';
+import { parseOptions } from './options.js';
+
+export const serveHelp = `tercet serve: the embedded server
+
+Usage: tercet serve [options]
+
+  --domain NAME      domain of the accounts (localhost)
+  --host ADDRESS     address to listen on (127.0.0.1)
+  --port N           XMPP with STARTTLS (5222)
+  --tls-port N       XMPP over TLS (5223)
+  --http-port N      WebSocket at /xmpp-websocket, and a status page (5280)
+  --cert F --key F   certificate with its chain and key, PEM; without them a development
+                     certificate is made, whose authority is DIR/ca.pem
+  --data DIR         folder of the development authority (data)
+  --memory           write nothing to disk; the authority is then a new one at each start
+  --demo             two accounts that are contacts of each other, and how to use them
+  --insecure         no TLS required on an address other than loopback
+  --log LEVEL        error, warn, info or debug (info)
+
+Port 0 takes a free one. Accounts live in memory in this version.
+On loopback TLS is offered, elsewhere required. SIGINT or SIGTERM ends all streams and the server.
+`;
+
+const options = {
+  domain: { type: 'string', default: 'localhost' },
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '5222' },
+  'tls-port': { type: 'string', default: '5223' },
+  'http-port': { type: 'string', default: '5280' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  data: { type: 'string' },
+  memory: { type: 'boolean', default: false },
+  demo: { type: 'boolean', default: false },
+  insecure: { type: 'boolean', default: false },
+  log: { type: 'string', default: 'info' },
+} as const;
+
+interface DemoAccount {
+  readonly local: string;
+  readonly password: string;
+}
+
+export async function serve(parameters: string[]): Promise<number> {
+  const { values } = parseOptions('serve', parameters, options);
+  const { domain, host, cert, key, data, memory } = values;
+  const isLoopback = /^(127\.|::1$|localhost$)/.test(host);
+  const isTlsRequired = !isLoopback && !values.insecure;
+  const level = logLevels.find((each) => each === values.log);
+  if (!level) throw new UsageError(`--log is one of ${logLevels.join(', ')}`);
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError('--cert and --key go together');
+  }
+  if (memory && data !== undefined) throw new UsageError('--data and --memory exclude each other');
+  const ports = {
+    port: portOf('--port', values.port),
+    tlsPort: portOf('--tls-port', values['tls-port']),
+    httpPort: portOf('--http-port', values['http-port']),
+  };
+
+  const certificate: Pick<Certificate, 'cert' | 'key' | 'authorityPath'> =
+    cert !== undefined && key !== undefined
+      ? { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') }
+      : await developmentCertificate({
+          domain,
+          names: ['localhost', '127.0.0.1', '::1', ...(isLoopback ? [] : [host])],
+          ...(!memory && { folder: data ?? 'data' }),
+        });
+
+  const accounts = new MemoryAccounts();
+  const demo = values.demo ? demoAccounts(isLoopback) : [];
+  for (const { local, password } of demo) await accounts.set(local, domain, password);
+  const server = createServer({
+    domain,
+    accounts,
+    modules: [...standardModules(), ...(values.demo ? [sharedRoster()] : [])],
+    log: logTo(level),
+  });
+
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const listening = await listen(server, { host, ...ports, certificate, isTlsRequired }).catch(
+    (error: unknown) => {
+      throw explained(error);
+    },
+  );
+  process.stdout.write(
+    greeting({ domain, listening, demo, isTlsRequired, authorityPath: certificate.authorityPath }),
+  );
+
+  await stopped;
+  process.stderr.write('tercet serve: closing\n');
+  // Whoever asks twice does not want to wait.
+  process.once('SIGINT', () => process.exit(1));
+  await listening.close();
+  return 0;
+}
+
+function portOf(option: string, text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < 0 || port > 65_535) throw new UsageError(`${option} is a number from 0 to 65535`);
+  return port;
+}
+
+const logTo = (level: LogLevel) => lineLog((line) => process.stderr.write(`${line}\n`), level);
+
+/** Known passwords are for a server that nobody else can reach. */
+function demoAccounts(isLoopback: boolean): DemoAccount[] {
+  const password = (known: string): string =>
+    isLoopback
+      ? known
+      : Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString('base64url');
+  return [
+    { local: 'juliet', password: password('balcony') },
+    { local: 'romeo', password: password('orchard') },
+  ];
+}
+
+/** What the system says about a port, in words that help. */
+function explained(error: unknown): unknown {
+  const { code, port, address } = error as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+  };
+  if (port === undefined) return error;
+  const place = `port ${port} on ${address ?? ''}`;
+  const hint = 'choose another with --port, --tls-port or --http-port';
+  if (code === 'EADDRINUSE') return new Error(`${place} is in use; ${hint}`);
+  if (code === 'EACCES') return new Error(`${place} needs more rights; ${hint}`);
+  if (code === 'EADDRNOTAVAIL') return new Error(`${address ?? ''} is no address of this machine`);
+  return error;
+}
+
+interface Greeting {
+  readonly domain: string;
+  readonly listening: Listening;
+  readonly demo: readonly DemoAccount[];
+  readonly isTlsRequired: boolean;
+  readonly authorityPath: string | undefined;
+}
+
+function greeting({ domain, listening, demo, isTlsRequired, authorityPath }: Greeting): string {
+  const { tcp, tls, http } = listening;
+  const lines = [`tercet serves ${domain}`];
+  if (tcp)
+    lines.push(`  XMPP       ${shown(tcp)}  STARTTLS ${isTlsRequired ? 'required' : 'offered'}`);
+  if (tls) lines.push(`  over TLS   ${shown(tls)}`);
+  if (http) {
+    const scheme = isTlsRequired ? 'wss' : 'ws';
+    lines.push(`  WebSocket  ${scheme}://${shown(http)}/xmpp-websocket`);
+  }
+  if (authorityPath !== undefined) {
+    lines.push('', `Clients trust the development certificate through ${authorityPath}:`);
+    lines.push(`  Node            NODE_EXTRA_CA_CERTS=${authorityPath}`);
+    lines.push(`  Go, OpenSSL     SSL_CERT_FILE=${authorityPath}`);
+  }
+  if (demo.length > 0 && tcp) lines.push('', ...demoLines(domain, demo, tcp, http, authorityPath));
+  lines.push('', 'Ctrl-C ends the server.');
+  return `${lines.join('\n')}\n`;
+}
+
+function demoLines(
+  domain: string,
+  demo: readonly DemoAccount[],
+  tcp: Address,
+  http: Address | undefined,
+  authorityPath: string | undefined,
+): string[] {
+  const accounts = demo.map(({ local, password }) => ({ jid: `${local}@${domain}`, password }));
+  const juliet = accounts.at(0);
+  const romeo = accounts.at(1);
+  if (!juliet || !romeo) return [];
+  const trust = authorityPath === undefined ? '' : `SSL_CERT_FILE=${authorityPath} `;
+  const unverified = authorityPath === undefined ? ' -n' : '';
+  const go = ({ jid, password }: typeof juliet): string =>
+    `${trust}go-sendxmpp${unverified} -u ${jid} -p ${password} -j ${shown(tcp)}`;
+  return [
+    'Accounts of the demonstration, contacts of each other:',
+    ...demo.map(({ local, password }) => `  ${local}@${domain}  password ${password}`),
+    '',
+    'One terminal listens as juliet, another writes as romeo:',
+    `  ${go(juliet)} -l`,
+    `  echo 'Hello' | ${go(romeo)} ${juliet.jid}`,
+    ...(http
+      ? [
+          '',
+          'With xmpp.js (npm install @xmpp/client):',
+          `  client({ service: 'ws://${shown(http)}/xmpp-websocket', domain: '${domain}',`,
+          `    username: 'juliet', password: '${juliet.password}' })`,
+        ]
+      : []),
+  ];
+}
+
+const shown = ({ host, port }: Address): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,0 +1,7 @@
+/*
+ * Node: sockets for the embedded server.
+ */
+export { developmentCertificate } from './development-certificate.js';
+export type { Certificate, DevelopmentCertificateOptions } from './development-certificate.js';
+export { listen } from './listen.js';
+export type { Address, ListenOptions, Listening } from './listen.js';

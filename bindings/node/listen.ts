@@ -1,0 +1,119 @@
+/*
+ * Sockets for a server: XMPP with STARTTLS, XMPP over TLS (XEP-0368), WebSocket (RFC 7395). Each port is
+ * opened if it is named; all or none of them are.
+ *
+ *     const listening = await listen(server, { port: 5222, httpPort: 5280 });
+ *     await listening.close();
+ */
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import { createSecureContext, createServer as createTlsServer } from 'node:tls';
+import { UsageError } from '../errors.js';
+import type { Server } from '../server/index.js';
+import { answerHttp, webSocketPath } from './http-answers.js';
+import { acceptSocket } from './tcp-transport.js';
+import { webSocketEndpoint } from './websocket-transport.js';
+
+export interface ListenOptions {
+  /** Loopback by default: nobody else can connect. */
+  readonly host?: string;
+  /** XMPP; 0 takes a free port. */
+  readonly port?: number | undefined;
+  /** XMPP over TLS; needs `certificate`. */
+  readonly tlsPort?: number | undefined;
+  /** HTTP with WebSocket at `/xmpp-websocket`, HTTPS if TLS is required; needs the package `ws`. */
+  readonly httpPort?: number | undefined;
+  /** PEM: the certificate with its chain, and its key. With it STARTTLS is offered. */
+  readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
+  /** Whether clients must start TLS before they authenticate. */
+  readonly isTlsRequired?: boolean;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Listening {
+  readonly tcp?: Address;
+  readonly tls?: Address;
+  readonly http?: Address;
+  /** No new clients; `system-shutdown` to the others, who are cut off after `graceMs`. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const tickMs = 250;
+
+export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
+  const { host = '127.0.0.1', port, tlsPort, httpPort, certificate } = options;
+  const opened: NetServer[] = [];
+  const open = async (listener: NetServer, wanted: number): Promise<Address> => {
+    listener.listen(wanted, host);
+    await once(listener, 'listening');
+    opened.push(listener);
+    const { address, port: actual } = listener.address() as AddressInfo;
+    return { host: address, port: actual };
+  };
+
+  const secureContext = certificate && createSecureContext(certificate);
+  const tls = !certificate ? 'none' : options.isTlsRequired ? 'required' : 'offered';
+  if (options.isTlsRequired && !certificate) throw new UsageError('TLS needs a certificate');
+  const isHttps = tls === 'required';
+  const webSockets =
+    httpPort === undefined
+      ? undefined
+      : await webSocketEndpoint(server, webSocketPath, { isEncrypted: isHttps });
+  const tcpServer = createTcpServer((socket) =>
+    acceptSocket(socket, server, { tls, secureContext }),
+  );
+  const tlsServer =
+    certificate &&
+    createTlsServer({ ...certificate, ALPNProtocols: ['xmpp-client'] }, (socket) =>
+      acceptSocket(socket, server, { isEncrypted: true }),
+    );
+  const answer: RequestListener = (request, response) =>
+    answerHttp(request, response, server, isHttps ? 'wss' : 'ws');
+  const httpServer =
+    certificate && isHttps ? createHttpsServer(certificate, answer) : createHttpServer(answer);
+  if (webSockets) httpServer.on('upgrade', webSockets.upgrade);
+
+  let tcp: Address | undefined;
+  let direct: Address | undefined;
+  let http: Address | undefined;
+  try {
+    if (port !== undefined) tcp = await open(tcpServer, port);
+    if (tlsPort !== undefined && tlsServer) direct = await open(tlsServer, tlsPort);
+    if (httpPort !== undefined) http = await open(httpServer, httpPort);
+  } catch (error) {
+    for (const listener of opened) listener.close();
+    throw error;
+  }
+
+  const ticking = setInterval(() => server.tick(), tickMs);
+  const close = async (graceMs = 3000): Promise<void> => {
+    const closed = opened.map((listener) => {
+      listener.close();
+      return once(listener, 'close');
+    });
+    server.stop();
+    const deadline = performance.now() + graceMs;
+    while (server.connectionCount > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    server.cut();
+    clearInterval(ticking);
+    webSockets?.close();
+    httpServer.closeAllConnections();
+    await Promise.all(closed);
+  };
+  return {
+    ...(tcp && { tcp }),
+    ...(direct && { tls: direct }),
+    ...(http && { http }),
+    close,
+  };
+}

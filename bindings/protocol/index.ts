@@ -1,0 +1,32 @@
+/*
+ * The protocol machines, without input or output: for hosts of their own. `tercet/server` composes them
+ * into a server, `tercet/node` gives that server sockets.
+ */
+export type { BindAnswer, EndReason, StreamEffect } from './effects.js';
+export type { Framing, StreamHeader } from './framing.js';
+export type { AuthAnswer, AuthQuestion, SaslCondition, ScramHash } from './sasl/mechanism.js';
+export { SaslServer, mechanismNames } from './sasl/negotiation.js';
+export type { MechanismName, SaslServerOptions } from './sasl/negotiation.js';
+export { ScramClient } from './sasl/scram.js';
+export type { ScramProof, ScramQuestion } from './sasl/scram.js';
+export {
+  computeScramProof,
+  deriveScramKeys,
+  verifyPassword,
+  verifyScramProof,
+} from './sasl/scram-keys.js';
+export type { ScramKeys } from './sasl/scram-keys.js';
+export { ServerStream, limitsAfterAuth, limitsBeforeAuth } from './server-stream.js';
+export type { ServerStreamOptions } from './server-stream.js';
+export {
+  checkStanza,
+  messageType,
+  presencePriority,
+  presenceType,
+  stanzaKind,
+} from './stanza-check.js';
+export type { MessageType, PresenceType, StanzaKind } from './stanza-check.js';
+export { errorReply, resultReply, stanzaError } from './stanza-error.js';
+export type { ErrorType, StanzaCondition, StanzaErrorOptions } from './stanza-error.js';
+export { streamError } from './stream-error.js';
+export type { StreamCondition } from './stream-error.js';

@@ -1,0 +1,74 @@
+/*
+ * One stream's authentication on the server's side, in the shape of SASL2 (XEP-0388): a mechanism is
+ * started, answers come and go, and the end is success or failure. How this is written as XML is a
+ * projection: classic.ts has the one of RFC 6120, section 6.
+ *
+ * Attempts are counted over the whole connection, restarts included (section 6.4.5 wants at least two
+ * and at most five). A failure says nothing about which part was wrong: an unknown user, a wrong
+ * password and a refused account look the same from outside.
+ */
+import { failed } from './mechanism.js';
+import type { AuthAnswer, SaslStep, ScramHash, ServerMechanism } from './mechanism.js';
+import { PlainServer } from './plain.js';
+import { ScramServer } from './scram.js';
+
+export type MechanismName = 'SCRAM-SHA-256' | 'SCRAM-SHA-1' | 'PLAIN';
+
+/** Strongest first: many clients take the first that they know. */
+export const mechanismNames: readonly MechanismName[] = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'];
+
+export interface SaslServerOptions {
+  readonly mechanisms: readonly MechanismName[];
+  readonly maxAttempts: number;
+  /** Printable ASCII without a comma, from a source that cannot be guessed. */
+  readonly nonce: () => string;
+}
+
+export class SaslServer {
+  readonly #options: SaslServerOptions;
+  #mechanism: ServerMechanism | undefined;
+  #failureCount = 0;
+
+  constructor(options: SaslServerOptions) {
+    this.#options = options;
+  }
+
+  /** No further attempt is allowed: the stream must end (RFC 6120, section 6.4.5). */
+  get isExhausted(): boolean {
+    return this.#failureCount >= this.#options.maxAttempts;
+  }
+
+  start(name: string, initial: Uint8Array | undefined): SaslStep {
+    const known = this.#options.mechanisms.find((mechanism) => mechanism === name);
+    if (!known) return this.fail('invalid-mechanism');
+    this.#mechanism = this.#make(known);
+    return this.#take(this.#mechanism.start(initial));
+  }
+
+  respond(data: Uint8Array): SaslStep {
+    if (!this.#mechanism) return this.fail('malformed-request');
+    return this.#take(this.#mechanism.respond(data));
+  }
+
+  answer(answer: AuthAnswer): SaslStep {
+    if (!this.#mechanism) return this.fail('temporary-auth-failure');
+    return this.#take(this.#mechanism.answer(answer));
+  }
+
+  /** Ends the attempt from outside the mechanism: an abort, bad encoding, a refused identity. */
+  fail(condition: Parameters<typeof failed>[0]): SaslStep {
+    return this.#take(failed(condition));
+  }
+
+  #take(step: SaslStep): SaslStep {
+    if (step.type === 'failure') this.#failureCount += 1;
+    if (step.type === 'failure' || step.type === 'success') this.#mechanism = undefined;
+    return step;
+  }
+
+  #make(name: MechanismName): ServerMechanism {
+    if (name === 'PLAIN') return new PlainServer();
+    const hash: ScramHash = name === 'SCRAM-SHA-1' ? 'SHA-1' : 'SHA-256';
+    return new ScramServer(hash, this.#options.nonce());
+  }
+}

@@ -1,0 +1,125 @@
+/*
+ * Who is here: the bound resources of each account, with their presence. A session is known by its full
+ * JID, is *available* once it has sent presence (RFC 6121, section 4), and counts as absent for stanzas
+ * to the bare JID until then.
+ */
+import type { Element } from '../element.js';
+import { Jid } from '../jid.js';
+import type { BindAnswer } from '../protocol/effects.js';
+import { presencePriority } from '../protocol/stanza-check.js';
+import type { Connection } from './connection.js';
+
+/** What happens to a request for a resource that is taken (RFC 6120, section 7.7.2.2). */
+export type ConflictPolicy = 'rename' | 'refuse' | 'replace';
+
+export class Session {
+  /** The full JID; what its stanzas are stamped with. */
+  readonly jid: string;
+  /** The bare JID. */
+  readonly account: string;
+  readonly local: string;
+  readonly resource: string;
+  readonly connection: Connection;
+  /** The last presence without `to`, stamped; undefined while the resource is not available. */
+  presence: Element | undefined;
+  priority = 0;
+  /** Addresses that got presence from this resource directly (RFC 6121, section 4.6). */
+  readonly directed = new Set<string>();
+
+  constructor(local: string, domain: string, resource: string, connection: Connection) {
+    this.local = local;
+    this.account = `${local}@${domain}`;
+    this.resource = resource;
+    this.jid = `${this.account}/${resource}`;
+    this.connection = connection;
+  }
+
+  get isAvailable(): boolean {
+    return this.presence !== undefined;
+  }
+
+  become(presence: Element | undefined): void {
+    this.presence = presence;
+    this.priority = (presence && presencePriority(presence)) ?? 0;
+  }
+}
+
+export interface SessionsOptions {
+  readonly conflict: ConflictPolicy;
+  /** Bound resources of one account. */
+  readonly maxResources: number;
+  /** A resource that nobody can guess. */
+  readonly generate: () => string;
+}
+
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #accounts = new Map<string, Map<string, Session>>();
+  #count = 0;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** Bound resources of all accounts. */
+  get count(): number {
+    return this.#count;
+  }
+
+  of(account: string): Iterable<Session> {
+    return this.#accounts.get(account)?.values() ?? [];
+  }
+
+  find(account: string, resource: string): Session | undefined {
+    return this.#accounts.get(account)?.get(resource);
+  }
+
+  /** Gives a resource: the one asked for if it is an address and free, else by the conflict policy. */
+  bind(
+    local: string,
+    domain: string,
+    wanted: string | undefined,
+    connection: Connection,
+  ): { readonly answer: BindAnswer; readonly session?: Session } {
+    const account = `${local}@${domain}`;
+    const resources = this.#accounts.get(account);
+    let resource = this.#options.generate();
+    if (wanted !== undefined) {
+      const checked = Jid.check(`${domain}/${wanted}`);
+      if (!checked.ok) return refusedWith('bad-request');
+      resource = checked.jid.resource;
+    }
+    const holder = resources?.get(resource);
+    if (holder) {
+      if (this.#options.conflict === 'refuse') return refusedWith('conflict');
+      // Ends the old session, which leaves the table on the way.
+      if (this.#options.conflict === 'replace') holder.connection.close('conflict');
+      else resource = this.#options.generate();
+    }
+    if ((resources?.size ?? 0) >= this.#options.maxResources) {
+      return refusedWith('resource-constraint');
+    }
+    const session = new Session(local, domain, resource, connection);
+    this.#add(session);
+    return { answer: { kind: 'bound', resource }, session };
+  }
+
+  remove(session: Session): void {
+    const resources = this.#accounts.get(session.account);
+    if (resources?.get(session.resource) !== session) return;
+    resources.delete(session.resource);
+    if (resources.size === 0) this.#accounts.delete(session.account);
+    this.#count -= 1;
+  }
+
+  #add(session: Session): void {
+    const resources = this.#accounts.get(session.account) ?? new Map<string, Session>();
+    resources.set(session.resource, session);
+    this.#accounts.set(session.account, resources);
+    this.#count += 1;
+  }
+}
+
+const refusedWith = (
+  condition: Extract<BindAnswer, { kind: 'refused' }>['condition'],
+): { readonly answer: BindAnswer } => ({ answer: { kind: 'refused', condition } });

@@ -1,0 +1,6 @@
+/*
+ * Framings of the transports, for hosts that drive the machines of `tercet/protocol` themselves. Still
+ * without sockets.
+ */
+export { tcpFraming } from './tcp.js';
+export { webSocketFraming, webSocketProtocol } from './websocket.js';
