@@ -538,9 +538,9 @@ export class ReferenceTokenizer {
       target += String.fromCodePoint(c);
       c = yield;
     }
-    if (!isSpace(c) && c !== Question) throw new Fault('xml-name-invalid', this.#at);
     if (first && target === 'xml' && isSpace(c)) return yield* this.#declaration(c);
     if (target.toLowerCase() === 'xml') throw new Fault('xml-declaration-misplaced', less);
+    if (!isSpace(c) && c !== Question) throw new Fault('xml-name-invalid', this.#at);
     if (target.includes(':')) throw new Fault('xml-qualified-name-invalid', at);
     if (c === Question) {
       c = yield;

@@ -178,7 +178,8 @@ export class CoreStream {
     for (let from = 0; from === 0 || from < bytes.length; from += Abi.InputSize) {
       const piece = bytes.subarray(from, from + Abi.InputSize);
       this.#core.bytes.set(piece, this.#core.exports.input_ptr());
-      const isLast = last && from + piece.length === bytes.length;
+      const isLast =
+        last && this.#settings.framing === 'websocket' && from + piece.length === bytes.length;
       const feed = isLast ? Feed.Last : Feed.Open;
       this.#read(this.#core.exports.stream_feed(this.#handle, piece.length, feed));
     }
