@@ -43,8 +43,6 @@ export class Document {
   declare words: Int32Array;
   /** Index in `words` of the unit's first record. */
   declare first: number;
-  /** To be added to a tape position, in words, to get an index in `words`. */
-  declare origin: number;
   /** Offset on the tape of the first character of `source`. */
   declare base: number;
 
@@ -54,7 +52,6 @@ export class Document {
     context: Context,
     words: Int32Array,
     first: number,
-    origin: number,
     base: number,
   ) {
     this.engine = engine;
@@ -64,7 +61,6 @@ export class Document {
     this.epoch = engine.clock.epoch;
     this.words = words;
     this.first = first;
-    this.origin = origin;
     this.base = base;
   }
 
@@ -83,7 +79,6 @@ export class Document {
     this.markSettled();
     this.words = words;
     this.first = 0;
-    this.origin = 0;
     this.base = words[Tape.Offset];
   }
 
@@ -191,7 +186,7 @@ export class Document {
 
   /** The index just after the END of the element whose START is at index `start`. */
   after(start: number): number {
-    return this.origin + (this.words[start + Tape.Extent] >>> 2);
+    return start + (this.words[start + Tape.Extent] >>> 2);
   }
 
   /**
@@ -246,21 +241,13 @@ export function documentOf(
   source: string,
 ): Document {
   const { words } = engine;
-  return new Document(
-    engine,
-    source,
-    context,
-    words,
-    first,
-    engine.tape,
-    words[first + Tape.Offset],
-  );
+  return new Document(engine, source, context, words, first, words[first + Tape.Offset]);
 }
 
 /** The source of the unit on the engine's tape whose START is at word `first`, its END included. */
 export function sourceOf(engine: Engine, first: number): string {
   const { words, base } = engine;
-  const after = engine.tape + (words[first + Tape.Extent] >>> 2);
+  const after = first + (words[first + Tape.Extent] >>> 2);
   const start = words[first + Tape.Offset];
   return latin1Text(engine.bytes, base + start, base + words[after - 1]);
 }

@@ -372,8 +372,7 @@ export class Engine {
   }
 
   /**
-   * The tape of one unit that was parsed before, as words of its own: tape positions and skip links
-   * count from its first word. `header` is the source of its stream header, '' for a frame.
+   * The tape of one unit that was parsed before, as words of its own. `header` is the source of its stream header, '' for a frame.
    *
    * @internal
    */

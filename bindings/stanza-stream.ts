@@ -60,6 +60,8 @@ export class StanzaStream {
       parser.close();
       wake();
     };
+    /** Whether the reader took all stanzas, or never will. */
+    const isTaken = () => isOver || (output?.desiredSize ?? 1) > 0;
     const closeOutput = () => {
       output?.close();
       finish();
@@ -111,7 +113,7 @@ export class StanzaStream {
       write: (chunk) => {
         if (isOver) return undefined;
         deliver(parser.feed(chunk));
-        if ((output?.desiredSize ?? 1) > 0) return undefined;
+        if (isTaken()) return undefined;
         return new Promise<void>((resolve) => {
           resume = resolve;
         });

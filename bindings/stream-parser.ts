@@ -250,7 +250,11 @@ export class StreamParser {
   /** RFC 7395: what comes after `<close/>`. Only white space may. */
   #afterClose(text: string): readonly StreamEvent[] {
     const stray = text.search(/[^ \t\r\n]/);
-    if (stray < 0) return none;
+    if (stray < 0) {
+      this.#offset += text.length;
+      this.#bytes += text.length;
+      return none;
+    }
     this.#state = State.Failed;
     const error = new XmlError(ErrorCode.XmlContentAfterRoot, this.#offset + stray);
     return [{ type: 'error', error }];
@@ -276,7 +280,7 @@ export class StreamParser {
             while (index < stop && isAttribute(words[index])) index += Tape.Size;
             break;
           }
-          const next = tape + (words[index + Tape.Extent] >>> 2);
+          const next = index + (words[index + Tape.Extent] >>> 2);
           const source = this.#holdsWhole(text, words[next - 1] - words[index + Tape.Offset], index)
             ? text
             : sourceOf(engine, index);
@@ -352,7 +356,7 @@ export class StreamParser {
     records[endTag + Tape.Head] = Kind.End;
     records[endTag + Tape.Detail] = start + element.length - 2;
     records[endTag + Tape.Extent] = start + element.length;
-    const document = new Document(engine, element, noContext, records, 0, 0, start);
+    const document = new Document(engine, element, noContext, records, 0, start);
     document.markSettled();
 
     const scope = new Map<string, string>();
