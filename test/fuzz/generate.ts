@@ -168,7 +168,8 @@ type Theme =
   | 'attributes'
   | 'runs'
   | 'references'
-  | 'misc';
+  | 'misc'
+  | 'large';
 
 const themes: readonly Theme[] = [
   'mixed',
@@ -200,6 +201,7 @@ class Writer {
   name(): string {
     const random = this.#random;
     if (this.#theme === 'names') return `${random.pick(['n', 'e', 'x-'])}${random.below(5000)}`;
+    if (this.#theme === 'large' && random.oneIn(3)) return `n${'x'.repeat(this.#large())}`;
     if (this.#theme === 'long-names') {
       return random.pick(['n', 'né', 'abc']).repeat(1 + random.below(random.pick([3, 8, 30, 400])));
     }
@@ -219,8 +221,17 @@ class Writer {
     return this.#random.oneIn(12) ? this.#space() : '';
   }
 
+  /** A part of the tag or text that spans several inputs of the core, once in a while. */
+  #large(): number {
+    const random = this.#random;
+    if (this.#theme !== 'large' || !random.oneIn(4)) return 0;
+    return random.below(random.pick([300, 5000, 40_000, 200_000]));
+  }
+
   text(): string {
     const random = this.#random;
+    const large = this.#large();
+    if (large > 0) return random.pick(['x', 'é', ' ', '&amp;', '\r\n', ']']).repeat(large / 4);
     const length =
       this.#theme === 'runs' ? random.pick([1, 15, 16, 17, 31, 64, 500]) : random.below(12);
     if (this.#theme === 'runs' && random.oneIn(2))
@@ -244,12 +255,13 @@ class Writer {
 
   #declaration(): string {
     const random = this.#random;
-    const many = this.#theme === 'prefixes';
+    const many = this.#theme === 'prefixes' || this.#theme === 'large';
     const name = random.oneIn(3)
       ? 'xmlns'
-      : `xmlns:${many ? `n${random.below(40)}` : random.pick(prefixes)}`;
+      : `xmlns:${many ? `n${random.below(this.#theme === 'large' ? 300 : 40)}` : random.pick(prefixes)}`;
     if (name !== 'xmlns') this.#declared.push(name.slice('xmlns:'.length));
-    const uri = many ? `urn:example:${random.below(30)}` : random.pick(namespaces);
+    let uri = many ? `urn:example:${random.below(30)}` : random.pick(namespaces);
+    if (this.#theme === 'large') uri = `urn:${random.below(20)}:${'x'.repeat(this.#large())}`;
     return `${name}${this.#maybeSpace()}='${uri}'`;
   }
 
@@ -261,7 +273,7 @@ class Writer {
     let text = '';
     for (let i = 0; i < count; i++) {
       text += random.oneIn(200) ? '' : this.#space();
-      if (random.oneIn(this.#theme === 'prefixes' ? 2 : 8)) {
+      if (random.oneIn(this.#theme === 'prefixes' || this.#theme === 'large' ? 2 : 8)) {
         text += this.#declaration();
         continue;
       }
@@ -395,7 +407,7 @@ const limitSets: readonly Limits[] = [
   { ...defaultLimits, stanzaBytes: 1000 },
   { ...defaultLimits, depth: 1 },
   { ...defaultLimits, depth: 3 },
-  { ...defaultLimits, depth: 1_000_000, stanzaBytes: 10_000_000 },
+  { ...defaultLimits, depth: 1_000_000, stanzaBytes: 10_000_000, nameBytes: 1_000_000 },
   { ...defaultLimits, attributes: 1 },
   { ...defaultLimits, attributes: 3 },
   { ...defaultLimits, children: 1 },
@@ -421,8 +433,9 @@ function generateSettings(random: Random): Settings {
 /** One stream: its settings and its inputs (frames, or what comes before and after restarts). */
 export function generateScript(random: Random): Script {
   const settings = generateSettings(random);
-  const theme = random.pick(themes);
-  const budget = random.pick([3, 10, 30, 30, 100, random.oneIn(30) ? 3000 : 60]);
+  const theme = random.oneIn(150) ? 'large' : random.pick(themes);
+  const budget =
+    theme === 'large' ? 6 : random.pick([3, 10, 30, 30, 100, random.oneIn(30) ? 3000 : 60]);
   const writer = new Writer(random, theme, budget);
   const count = settings.framing === 'websocket' ? 1 + random.below(4) : random.oneIn(12) ? 2 : 1;
   const inputs: CaseInput[] = [];
