@@ -13,9 +13,8 @@ import { ErrorCode } from '../errors';
 
 /** What a piece of text holds: bits of `Text.seen`. */
 export const SeenHigh: u32 = 1;
-/** A tab, LF or CR. */
-export const SeenSpace: u32 = 2;
-export const SeenReturn: u32 = 4;
+/** A CR, which line ends are normalised for. */
+export const SeenReturn: u32 = 2;
 
 /** The results of `validate` beside its return value. */
 export class Text {
@@ -53,8 +52,10 @@ export function validate(from: usize, to: usize): usize {
       i8x16.min_s(v128.load(p, 32), v128.load(p, 48)),
     );
     if (v128.any_true(i8x16.lt_s(least, space))) {
-      const next = validateMixed(p, p + 64, to);
-      if (next < p + 61) return scalar(next, to);
+      // Where one such byte is, more are near: stay with the tables for a while.
+      const stop = p + min<usize>((to - p) & ~15, 256);
+      const next = validateMixed(p, stop);
+      if (next < stop - 3) return scalar(next, to);
       p = next;
     } else p += 64;
   }
@@ -70,7 +71,7 @@ export function validate(from: usize, to: usize): usize {
 
 function scalarOrMixed(p: usize, to: usize): usize {
   while (p + 16 <= to) {
-    const next = validateMixed(p, p + 16, to);
+    const next = validateMixed(p, p + 16);
     if (next < p + 13) return scalar(next, to);
     p = next;
   }
@@ -82,7 +83,7 @@ function scalarOrMixed(p: usize, to: usize): usize {
  * last character that may go on behind `stop` (at most three bytes before it), or, after a fault,
  * a character boundary at least four bytes before `stop` and before the fault.
  */
-function validateMixed(p: usize, stop: usize, to: usize): usize {
+function validateMixed(p: usize, stop: usize): usize {
   const high1 = i8x16(
     TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TooLong,
     TwoContinuations, TwoContinuations, TwoContinuations, TwoContinuations,
@@ -99,25 +100,20 @@ function validateMixed(p: usize, stop: usize, to: usize): usize {
     Second | Surrogate | TooLarge, Second | Surrogate | TooLarge,
     TooShort, TooShort, TooShort, TooShort,
   ); // prettier-ignore
+  const allowed = i8x16(-1, 0, 0, 0, 0, 0, 0, 0, 0, 0x09, 0x0a, 0, 0, 0x0d, 0, 0);
   const nibble = i8x16.splat(0x0f);
   const start = p;
   let before = i8x16.splat(0);
-  let seen = Text.seen;
+  let returns = before;
+  let high = before;
   while (p < stop) {
     const block = v128.load(p);
     const controls = i8x16.lt_u(block, i8x16.splat(0x20));
-    if (v128.any_true(controls)) {
-      const returns = i8x16.eq(block, i8x16.splat(0x0d));
-      const spaces = v128.or(
-        returns,
-        v128.or(i8x16.eq(block, i8x16.splat(0x09)), i8x16.eq(block, i8x16.splat(0x0a))),
-      );
-      if (v128.any_true(v128.andnot(controls, spaces))) return start;
-      seen |= SeenSpace;
-      if (v128.any_true(returns)) seen |= SeenReturn;
-    }
+    const spaces = i8x16.eq(i8x16.swizzle(allowed, block), block);
+    if (v128.any_true(v128.andnot(controls, spaces))) return start;
+    returns = v128.or(returns, i8x16.eq(block, i8x16.splat(0x0d)));
     if (i8x16.bitmask(v128.or(block, before)) != 0) {
-      seen |= SeenHigh;
+      high = v128.or(high, block);
       const back1 = i8x16.shuffle(before, block, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30); // prettier-ignore
       const back2 = i8x16.shuffle(before, block, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29); // prettier-ignore
       const back3 = i8x16.shuffle(before, block, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28); // prettier-ignore
@@ -144,7 +140,8 @@ function validateMixed(p: usize, stop: usize, to: usize): usize {
     before = block;
     p += 16;
   }
-  Text.seen = seen;
+  if (v128.any_true(returns)) Text.seen |= SeenReturn;
+  if (i8x16.bitmask(high) != 0) Text.seen |= SeenHigh;
   // Step back to a sequence that the last three bytes may have begun.
   const last = <u32>load<u8>(p - 1);
   if (last >= 0xc0) return p - 1;
@@ -159,9 +156,8 @@ function scalar(p: usize, to: usize): usize {
     const a = <u32>load<u8>(p);
     if (a < 0x80) {
       if (a < 0x20) {
-        if (a == 0x09 || a == 0x0a) Text.seen |= SeenSpace;
-        else if (a == 0x0d) Text.seen |= SeenSpace | SeenReturn;
-        else return fail(p, ErrorCode.XmlCharacterForbidden);
+        if (a == 0x0d) Text.seen |= SeenReturn;
+        else if (a != 0x09 && a != 0x0a) return fail(p, ErrorCode.XmlCharacterForbidden);
       }
       p++;
       continue;

@@ -29,12 +29,13 @@ import {
   finishEmptyTag,
   finishEndTag,
   finishStartTag,
+  openStanza,
   putStart,
 } from './element-events';
 import { fail } from './fault';
 import { lane } from './lane';
 import { NameKind, NameSlot, Names, classify, clearStamps, nameCharsEnd } from './names';
-import { digitValue, entityMatch } from './references';
+import { digitValue, entityMatch, skipEntity } from './references';
 import { Region } from './regions';
 import { CheckDuplicates, CheckNames, Scan, State } from './scan';
 import { hasHigh, head, offsetOf, put, putText } from './tape';
@@ -191,7 +192,7 @@ function level(p: usize): usize {
   Scan.keepalives += <u32>(next - p);
   if (next == Scan.end) return next;
   if (load<u8>(next) != 0x3c) return fail(ErrorCode.StreamText, next, next);
-  changetype<Entry>(Scan.floor).children = 0;
+  if (openStanza(next)) return next;
   return openToken(next, State.Level);
 }
 
@@ -263,7 +264,11 @@ function text(p: usize): usize {
       Scan.state = State.Content;
       return p;
     }
-    if (c == 0x26) return openReference(p);
+    if (c == 0x26) {
+      p = openReference(p);
+      if (Scan.state != State.Text) return p;
+      continue;
+    }
     if (p - Scan.token >= 2 && load<u16>(p - 2) == 0x5d5d) {
       return fail(ErrorCode.XmlCdataEndInText, p - 2, p);
     }
@@ -281,6 +286,11 @@ const enum ReferenceForm {
 }
 
 function openReference(p: usize): usize {
+  const next = skipEntity(p);
+  if (next) {
+    Scan.flags |= Flag.Escaped;
+    return next;
+  }
   Scan.reference = p;
   Scan.referenceForm = ReferenceForm.Open;
   Scan.referenceNumber = 0;
@@ -531,7 +541,11 @@ function attributeValue(p: usize): usize {
     if (p >= end) return end;
     const c = <u32>load<u8>(p);
     if (c == Scan.quote) return closeValue(p);
-    if (c == 0x26) return openReference(p);
+    if (c == 0x26) {
+      p = openReference(p);
+      if (Scan.state != State.AttributeValue) return p;
+      continue;
+    }
     if (c == 0x3c) return fail(ErrorCode.XmlLessThanInValue, p, p);
     if (c < 0x20) Scan.flags |= Flag.Escaped;
     p++;

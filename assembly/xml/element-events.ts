@@ -118,6 +118,21 @@ export function closeUnit(last: usize): bool {
   return true;
 }
 
+/**
+ * Opens the unit of the stanza whose `<` is at `p`, in state Content, if there is no doubt that it is
+ * one: an end tag, CDATA and the like stand between stanzas and mean something else there.
+ */
+export function openStanza(p: usize): bool {
+  if (load<u8>(p) != 0x3c || p + 1 >= Scan.end) return false;
+  const next = load<u8>(p, 1);
+  if (next == 0x2f || next == 0x21 || next == 0x3f) return false;
+  changetype<Entry>(Scan.floor).children = 0;
+  Scan.unit = p;
+  Scan.unitTape = Scan.tape;
+  Scan.state = State.Content;
+  return true;
+}
+
 /** Writes the START record of the tag whose name, `length` bytes at `name`, is complete. */
 export function putStart(name: usize, length: u32, number: u32, colon: u32): void {
   Scan.tag = Scan.tape;

@@ -14,13 +14,16 @@
  * Hot locals (cursor, tape, open entry) stay out of Scan until the lane is left.
  */
 import { Flag, Framing, Kind, Namespace, Tape } from '../abi';
-import { SeenHigh, SeenReturn } from '../text/utf8';
+import { SeenHigh } from '../text/utf8';
 import { Entry, EntrySize, inheritScope, keyHigh, keyLow, nameEntry } from './elements';
-import { closeUnit } from './element-events';
+import { isSpace } from '../text/characters';
+import { closeUnit, openStanza } from './element-events';
+import { GuessNameMax, aboutOf, guessAfter, remember } from './guesses';
 import { NameKind, NameSlot, clearStamps, describe, slotOf } from './names';
 import { CheckDuplicates, CheckNames, Scan, State } from './scan';
+import { skipEntity } from './references';
 import { checkTag } from './tag';
-import { RecordSize, hasHigh, head, put, textFlags } from './tape';
+import { hasHigh, head, put, textFlags } from './tape';
 import { namespaceNumber } from './vocabulary-index';
 import { Region } from './regions';
 
@@ -89,16 +92,22 @@ export function lane(p: usize): usize {
       const parent = changetype<Entry>(entry);
       if (parent.children >= maxChildren) return leave(p, tape, entry, State.Token);
       const from = p;
+      let flags: u32 = 0;
       while (true) {
         const block = v128.load(p);
         const found = i8x16.bitmask(
           i8x16.eq(i8x16.swizzle(textStops, v128.and(block, nibble)), block),
         );
-        if (found) {
-          p += <usize>ctz<u32>(found);
-          break;
+        if (!found) {
+          p += 16;
+          continue;
         }
-        p += 16;
+        p += <usize>ctz<u32>(found);
+        if (load<u8>(p) != 0x26) break;
+        const next = skipEntity(p);
+        if (!next) break;
+        flags = Flag.Escaped;
+        p = next;
       }
       parent.children++;
       if (p >= end || load<u8>(p) != 0x3c) {
@@ -107,12 +116,11 @@ export function lane(p: usize): usize {
           Scan.unit = from;
           Scan.unitTape = tape;
         }
-        Scan.flags = 0;
+        Scan.flags = flags;
         Scan.quote = 0;
         return leaveInside(min(p, end), tape, entry, State.Text);
       }
-      let flags: u32 = 0;
-      if (seen & (SeenHigh | SeenReturn)) flags = textFlags(from, p, seen);
+      if (seen) flags |= textFlags(from, p, seen);
       tape = put(tape, head(Kind.Text, flags, 0), 0, <u32>(from - base), <u32>(p - from));
     }
 
@@ -156,6 +164,7 @@ export function lane(p: usize): usize {
     let low = keyLow(p, length);
     let high = keyHigh(p, length);
     let slot = slotOf(low, high);
+    const tagSlot = slot;
     if (slot.keyLow != low || slot.keyHigh != high) {
       if (p + length > end || !describe(slot, p, <u32>length)) {
         return leave(lt, tape, entry, State.Token);
@@ -176,6 +185,7 @@ export function lane(p: usize): usize {
     let namespace = parent.defaultNamespace;
     let declarations = parent.declarations;
     let attributes: u32 = 0;
+    let about: u32 = 0;
     tape = put(tape, head(Kind.Start, flags, slot.number), namespace, <u32>(lt - base), 0);
     p += length;
 
@@ -187,27 +197,40 @@ export function lane(p: usize): usize {
       c = <u32>load<u8>(p);
       while (c == 0x20 || c == 0x0a || c == 0x09 || c == 0x0d) c = <u32>load<u8>(++p);
       if (c == 0x3e || c == 0x2f) break;
-      block = v128.load(p);
-      length = <usize>ctz<u32>(i8x16.bitmask(i8x16.eq(block, equals)));
-      if (length - 1 >= <usize>LaneNameMax || attributes >= maxAttributes || p + length >= end) {
+      if (attributes >= maxAttributes) {
         return leaveTag(min(p, end), tape, entry, State.TagSpace, lt, tag, tagName, colon, attributes, checks); // prettier-ignore
       }
-      low = keyLow(p, length);
-      high = keyHigh(p, length);
-      slot = slotOf(low, high);
-      if (slot.keyLow != low || slot.keyHigh != high) {
-        if (!describe(slot, p, <u32>length)) {
-          return leaveTag(p, tape, entry, State.TagSpace, lt, tag, tagName, colon, attributes, checks); // prettier-ignore
-        }
-        checks |= Scan.checks;
-      }
       const name = p;
-      p += length + 1;
-      const quote = <u32>load<u8>(p);
-      if (quote != 0x22 && quote != 0x27) {
-        return leaveTag(name, tape, entry, State.TagSpace, lt, tag, tagName, colon, attributes, checks); // prettier-ignore
+      const guess = guessAfter(tagSlot, slot);
+      length = guess.length;
+      if (keyLow(p, length) == guess.keyLow && keyHigh(p, length) == guess.keyHigh) {
+        slot = guess.slot;
+        about = guess.about;
+        p += length;
+      } else {
+        length = <usize>ctz<u32>(i8x16.bitmask(i8x16.eq(v128.load(p), equals)));
+        if (length - 1 >= <usize>LaneNameMax) {
+          return leaveTag(min(p, end), tape, entry, State.TagSpace, lt, tag, tagName, colon, attributes, checks); // prettier-ignore
+        }
+        low = keyLow(p, length);
+        high = keyHigh(p, length);
+        slot = slotOf(low, high);
+        if (slot.keyLow != low || slot.keyHigh != high) {
+          if (!describe(slot, p, <u32>length)) {
+            return leaveTag(p, tape, entry, State.TagSpace, lt, tag, tagName, colon, attributes, checks); // prettier-ignore
+          }
+          checks |= Scan.checks;
+        }
+        p += length + 1;
+        const mark = <u32>load<u8>(p);
+        if (mark != 0x22 && mark != 0x27) {
+          return leaveTag(name, tape, entry, State.TagSpace, lt, tag, tagName, colon, attributes, checks); // prettier-ignore
+        }
+        p++;
+        about = aboutOf(slot);
+        if (length <= GuessNameMax) remember(guess, name, <u32>length + 2, slot);
       }
-      p++;
+      const quote = <u32>load<u8>(p - 1);
       const value = p;
       let valueFlags: u32 = 0;
       while (true) {
@@ -220,18 +243,27 @@ export function lane(p: usize): usize {
         p += <usize>ctz<u32>(found);
         c = <u32>load<u8>(p);
         if (c == quote) break;
+        if (c == 0x26) {
+          const next = skipEntity(p);
+          if (next) {
+            valueFlags |= Flag.Escaped;
+            p = next;
+            continue;
+          }
+        }
         if (c == 0x3c || c == 0x26) {
           // Also the end of the window. The attribute is the automaton's, from its name on.
           return leaveTag(name, tape, entry, State.TagSpace, lt, tag, tagName, colon, attributes, checks); // prettier-ignore
         }
-        if (c < 0x20) valueFlags = Flag.Escaped;
+        if (c < 0x20) valueFlags |= Flag.Escaped;
         p++;
       }
       const valueLength = <u32>(p - value);
       if (seen & SeenHigh && hasHigh(value, p)) valueFlags |= Flag.High;
+      const nameKind = (about >> 16) & 0xff;
       let kind: u32 = Kind.Attribute;
-      if (slot.kind != NameKind.Plain) {
-        if (slot.kind == NameKind.XmlnsDefault) {
+      if (nameKind != NameKind.Plain) {
+        if (nameKind == NameKind.XmlnsDefault) {
           kind = Kind.Xmlns;
           const number = namespaceNumber(value, valueLength);
           namespace =
@@ -247,12 +279,12 @@ export function lane(p: usize): usize {
           ) {
             checks |= CheckNames;
           }
-        } else if (slot.kind == NameKind.XmlnsPrefix) {
+        } else if (nameKind == NameKind.XmlnsPrefix) {
           kind = Kind.Xmlns;
           checks |= CheckNames;
         } else {
           valueFlags |= Flag.Prefixed;
-          if (slot.kind == NameKind.Prefixed) checks |= CheckNames;
+          if (nameKind == NameKind.Prefixed) checks |= CheckNames;
         }
       }
       if (slot.stamp == serial) checks |= CheckDuplicates;
@@ -260,7 +292,7 @@ export function lane(p: usize): usize {
       attributes++;
       tape = put(
         tape,
-        head(kind, valueFlags, slot.number),
+        head(kind, valueFlags, about & 0xffff),
         <u32>(name - base),
         <u32>(value - base),
         valueLength,
@@ -320,12 +352,10 @@ function unitEnd(p: usize, tape: usize, entry: usize): usize {
     Scan.state = State.Epilog;
     return p;
   }
-  changetype<Entry>(entry).children = 0;
-  const next = <u32>load<u8>(p, 1);
-  if (load<u8>(p) == 0x3c && next != 0x2f && next != 0x21 && next != 0x3f && p < Scan.end) {
-    Scan.unit = p;
-    return p;
-  }
+  const from = p;
+  while (isSpace(load<u8>(p))) p++;
+  Scan.keepalives += <u32>(p - from);
+  if (openStanza(p)) return p;
   Scan.place = State.Level;
   Scan.state = State.Level;
   return p;

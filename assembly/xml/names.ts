@@ -96,11 +96,15 @@ export function describeLong(p: usize, length: u32): NameKind {
   Names.number = 0;
   Names.colon = 0;
   let colon: u32 = 0;
-  for (let i: u32 = 0; i < length; i++) {
-    if (load<u8>(p + i) != 0x3a) continue;
-    if (colon || i == 0 || i == length - 1) return NameKind.Invalid;
-    if (!isNameStart(codePoint(p + i + 1))) return NameKind.Invalid;
-    colon = i;
+  for (let i: u32 = 0; i < length; i += 16) {
+    let found = i8x16.bitmask(i8x16.eq(v128.load(p + i), i8x16.splat(0x3a)));
+    if (length - i < 16) found &= (1 << <i32>(length - i)) - 1;
+    if (!found) continue;
+    // One colon in all, with a name on either side.
+    const at = i + ctz<u32>(found);
+    if (colon || at == 0 || at == length - 1 || found & (found - 1)) return NameKind.Invalid;
+    if (!isNameStart(codePoint(p + at + 1))) return NameKind.Invalid;
+    colon = at;
   }
   if (length <= 255) Names.number = nameNumber(p, length);
   Names.colon = colon;
@@ -124,19 +128,30 @@ export function nameEnd(p: usize, end: usize): usize {
   return nameCharsEnd(p, end);
 }
 
-/** The first byte from `p` on that is no NameChar, or `end`. */
+/** The first byte from `p` on that is no NameChar, or `end`. Behind `end` stands a `<`. */
 export function nameCharsEnd(p: usize, end: usize): usize {
-  while (p < end) {
-    const c = <u32>load<u8>(p);
-    if (c < 0x80) {
-      if (!isNameChar(c)) return p;
-      p++;
-    } else {
-      if (!isNameChar(codePoint(p))) return p;
-      p += sequenceLength(c);
+  const caseBit = i8x16.splat(0x20);
+  while (true) {
+    const block = v128.load(p);
+    // Letters of both cases; 0 to 9 and the colon behind them; dash and dot; underscore.
+    const letters = i8x16.lt_u(
+      i8x16.sub(v128.or(block, caseBit), i8x16.splat(0x61)),
+      i8x16.splat(26),
+    );
+    const digits = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x30)), i8x16.splat(11));
+    const marks = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x2d)), i8x16.splat(2));
+    const rest = v128.or(marks, i8x16.eq(block, i8x16.splat(0x5f)));
+    const names = i8x16.bitmask(v128.or(v128.or(letters, digits), rest));
+    if (names == 0xffff) {
+      p += 16;
+      continue;
     }
+    p += <usize>ctz<u32>(~names);
+    if (p >= end) return end;
+    const c = <u32>load<u8>(p);
+    if (c < 0x80 || !isNameChar(codePoint(p))) return p;
+    p += sequenceLength(c);
   }
-  return p;
 }
 
 /** Kind of a name made of name characters; fills Names.number, colon and slot. */

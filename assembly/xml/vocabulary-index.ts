@@ -32,14 +32,18 @@ function hash(p: usize, length: u32): u32 {
 }
 
 function equal(a: usize, b: usize, length: u32): bool {
-  let i: u32 = 0;
-  for (; i + 8 <= length; i += 8) {
+  if (length < 8) {
+    for (let i: u32 = 0; i < length; i++) {
+      if (load<u8>(a + i) != load<u8>(b + i)) return false;
+    }
+    return true;
+  }
+  // The last eight bytes may overlap what was compared before.
+  const last = length - 8;
+  for (let i: u32 = 0; i < last; i += 8) {
     if (load<u64>(a + i) != load<u64>(b + i)) return false;
   }
-  for (; i < length; i++) {
-    if (load<u8>(a + i) != load<u8>(b + i)) return false;
-  }
-  return true;
+  return load<u64>(a + last) == load<u64>(b + last);
 }
 
 function build(data: usize, count: u32, slots: usize, entries: usize): void {
