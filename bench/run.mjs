@@ -7,12 +7,14 @@
  *     npm run bench -- ltx                          the suite of ltx's own benchmarks, with Benchmark.js
  *     npm run bench -- micro                        small tasks, tinybench and Benchmark.js beside each other
  *
+ * `--save` also writes bench/results/SUITE.json, which the report is made of (report.mjs).
+ *
  * Installs and compiles what it compares with; what cannot be had is named under `skipped`. Ends with 1 when a subject
  * failed or counted something else than the others, with 2 on a wrong command line. How it measures: measure.mjs.
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commit, environment } from './runner/environment.mjs';
@@ -94,6 +96,10 @@ async function main() {
     skipped: [...skipped, ...alsoSkipped],
     ...(errors.length === 0 ? {} : { errors }),
   };
+  if (values.save) {
+    const file = new URL(`results/${suiteName}.json`, import.meta.url);
+    writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+  }
   if (values.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else printTable(result);
   for (const { case: where, subject, reason } of errors)
@@ -117,6 +123,7 @@ function commandLine() {
         seconds: { type: 'string' },
         cases: { type: 'string' },
         node: { type: 'string' },
+        save: { type: 'boolean', default: false },
       },
     });
     if (values.seconds !== undefined && !(Number(values.seconds) > 0))

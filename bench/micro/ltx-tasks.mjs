@@ -124,7 +124,7 @@ function wholeTree(element) {
 }
 
 /** The root that these parsers are written into never ends: a limit on children would stop it. */
-const unlimited = { maxChildren: 0xffff_ffff };
+const unlimited = { maxChildren: 0x7fff_ffff };
 
 function fail(error) {
   throw error;

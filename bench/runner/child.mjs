@@ -59,7 +59,10 @@ export class Child {
 
   #lastWords(code) {
     const lines = this.#errors.trim().split('\n');
-    return lines.find((line) => /Error|: /.test(line)) ?? `ended with code ${code}`;
+    return (
+      lines.find((line) => /^[\w ]*(Error|libexpat|pugixml)\b.*:/.test(line)) ??
+      `ended with code ${code}`
+    );
   }
 }
 

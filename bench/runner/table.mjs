@@ -1,4 +1,4 @@
-/** A result for people: one block a case, the best first, tercet's lead over each subject. */
+/** A result for people: one block a case, the best first; the last figure is tercet's lead over the subject. */
 
 export function printTable({ suite, commit, environment, rows, skipped }) {
   console.log(
@@ -10,15 +10,19 @@ export function printTable({ suite, commit, environment, rows, skipped }) {
       left.better === 'higher' ? right.value - left.value : left.value - right.value,
     );
     console.log(`\n${key}  (${block[0].metric}, ${block[0].unit}, ${block[0].better} is better)`);
-    for (const { subject, value, min, max, ratio } of block) {
-      const spread = min === undefined ? '' : `${format(min)}..${format(max)}`;
-      const lead =
-        ratio === null || subject === 'tercet'
+    for (const { subject, value, min, max, wall, ratio, note } of block) {
+      const cells = [
+        subject.padEnd(14),
+        format(value).padStart(10),
+        (min === undefined ? '' : `${format(min)}..${format(max)}`).padEnd(16),
+        (wall === undefined ? '' : `wall ${format(wall)}`).padEnd(11),
+        (ratio === null || subject === 'tercet'
           ? ''
-          : `tercet ${ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2)}x`;
-      console.log(
-        `  ${subject.padEnd(14)}${format(value).padStart(10)}   ${spread.padEnd(20)}${lead}`,
-      );
+          : `${ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2)}x`
+        ).padStart(7),
+        note ?? '',
+      ];
+      console.log(`  ${cells.join('  ')}`.trimEnd());
     }
   }
   if (skipped.length > 0) console.log('\nskipped');

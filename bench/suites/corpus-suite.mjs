@@ -7,6 +7,7 @@
 
 import { prepareCorpus } from '../corpora.mjs';
 import { measureCase } from '../runner/measure.mjs';
+import { noteOf } from '../runner/notes.mjs';
 import { median, rounded } from '../runner/statistics.mjs';
 
 export function corpusSuite({ name, driver, subjects, metric, unit, cases }) {
@@ -22,7 +23,7 @@ export function corpusSuite({ name, driver, subjects, metric, unit, cases }) {
       const skipped = [];
       const errors = [];
       for (const [index, key] of context.cases.entries()) {
-        const { corpus: corpusName, chunk, reading, input, mode } = cases[key];
+        const { corpus: corpusName, chunk, reading, input, mode, without = {} } = cases[key];
         context.say(`${key}: corpus`);
         const corpus = prepareCorpus(corpusName);
         if (corpus === undefined) {
@@ -46,11 +47,14 @@ export function corpusSuite({ name, driver, subjects, metric, unit, cases }) {
         const result = await measureCase({
           subjects: context
             .available(subjects)
+            .filter((subject) => without[subject] === undefined)
             .map((subject) => command(context, subject, job, mode)),
           corpus,
           until: context.deadline(index),
           say: (text) => context.say(`${key}: ${text}`),
         });
+        for (const [subject, reason] of Object.entries(without))
+          skipped.push({ case: key, subject, reason });
         errors.push(...result.errors.map((error) => ({ case: key, ...error })));
         rows.push(...rowsOf(key, result.rounds, { metric, unit }));
       }
@@ -103,6 +107,7 @@ function rowsOf(key, rounds, { metric, unit }) {
       max: rounded(Math.max(...figures)),
       wall: rounded(median(measured.map(wallFigure))),
       rounds: figures.length,
+      ...noteOf(subject),
     });
   }
   return rows;

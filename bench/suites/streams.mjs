@@ -7,6 +7,7 @@
 
 import { prepareCorpus } from '../corpora.mjs';
 import { Child } from '../runner/child.mjs';
+import { noteOf } from '../runner/notes.mjs';
 import { median, rounded } from '../runner/statistics.mjs';
 
 const streamCount = 100_000;
@@ -160,5 +161,6 @@ function row(key, subject, figures, own) {
     min: rounded(Math.min(...figures)),
     max: rounded(Math.max(...figures)),
     rounds: figures.length,
+    ...noteOf(subject),
   };
 }

@@ -1,0 +1,18 @@
+/** What a subject leaves out of the work that tercet does, said in its rows. */
+
+const notes = {
+  'libexpat-ns': 'all checks; C',
+  pugixml: 'no namespaces, few checks, whole documents; C++',
+  ltx: 'no namespaces, no checks',
+  'saxes-ns': 'all checks but UTF-8',
+  sax: 'no namespaces, some checks',
+  easysax: 'no namespaces, few checks',
+  'node-expat': 'no namespaces',
+  'sax-wasm': 'no namespaces, no checks, references undecoded',
+  htmlparser2: 'no namespaces, no checks',
+  'xmpp-xml': 'no namespaces, end tags checked',
+  'xmpp-framed': 'no namespaces, end tags checked',
+  stanza: 'no namespaces, some checks',
+};
+
+export const noteOf = (subject) => (notes[subject] === undefined ? {} : { note: notes[subject] });
