@@ -275,7 +275,7 @@ export class StreamParser {
       switch (words[index] & 0xff) {
         case Kind.Start: {
           if (this.#framing === Framing.Stream && this.#context === noContext) {
-            event = { type: 'open', header: this.#header(index) };
+            event = { type: 'open', header: this.#header(index, stop) };
             index += Tape.Size;
             while (index < stop && isAttribute(words[index])) index += Tape.Size;
             break;
@@ -332,11 +332,12 @@ export class StreamParser {
   }
 
   /** The stream header at `index`, as an element of its own without content. */
-  #header(index: number): Element {
+  #header(index: number, stop: number): Element {
     const engine = this.#engine;
     const { words, bytes, base } = engine;
     let after = index + Tape.Size;
-    while (isAttribute(words[after])) after += Tape.Size;
+    // The tape may end with the header; what lies behind it is of an earlier one.
+    while (after < stop && isAttribute(words[after])) after += Tape.Size;
     const start = words[index + Tape.Offset];
     // The tag ends with the first '>' after its last value, or after its name.
     const last = after - Tape.Size;
