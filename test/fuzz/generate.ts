@@ -169,9 +169,13 @@ type Theme =
   | 'runs'
   | 'references'
   | 'misc'
+  | 'chat'
   | 'large';
 
 const themes: readonly Theme[] = [
+  'chat',
+  'chat',
+  'chat',
   'mixed',
   'mixed',
   'mixed',
@@ -287,8 +291,59 @@ class Writer {
     return text;
   }
 
+  /** What clients send all day: the same names in the same order, other values. */
+  #chat(): string {
+    const random = this.#random;
+    const quote = random.oneIn(4) ? '"' : "'";
+    const attribute = (name: string, ...values: readonly string[]): string =>
+      random.oneIn(4) ? '' : ` ${name}=${quote}${random.pick(values)}${quote}`;
+    const ids = [
+      '1',
+      'a17',
+      'c9d2-4f',
+      'x&amp;y',
+      'é',
+      '',
+      '0123456789abcdef',
+      '0123456789abcdefg',
+    ];
+    const jids = ['juliet@example.com', 'romeo@example.net/orchard', 'example.com', 'é@x'];
+    const ns = attribute(
+      'xmlns',
+      ...namespaces.filter((uri) => !uri.startsWith('http://www.w3.org')),
+    );
+    const known = attribute(
+      'xmlns',
+      'jabber:client',
+      'jabber:server',
+      'urn:xmpp:receipts',
+      'urn:xmpp:ping',
+    );
+    const head = [
+      attribute('xmlns', 'jabber:client', 'jabber:server', 'u'),
+      attribute('type', 'chat', 'get', 'set', 'result', 'error'),
+      attribute('to', ...jids),
+      attribute('from', ...jids),
+      attribute('id', ...ids),
+      attribute('xml:lang', 'en', 'de'),
+    ];
+    if (random.oneIn(3)) head.reverse();
+    const attributes = head.join('');
+    switch (random.below(4)) {
+      case 0:
+        return `<message${attributes}><body>${this.text()}</body><request${known}/></message>`;
+      case 1:
+        return `<iq${attributes}><query${known}><item${attribute('jid', ...jids)}${attribute('name', ...ids)}/></query></iq>`;
+      case 2:
+        return `<iq${attributes}><bind${ns}/></iq>`;
+      default:
+        return `<presence${attributes}><c${ns}${attribute('ver', ...ids)}/><priority>${random.below(99)}</priority></presence>`;
+    }
+  }
+
   element(depth: number): string {
     const random = this.#random;
+    if (this.#theme === 'chat' && !random.oneIn(10)) return this.#chat();
     this.#budget -= 1;
     const declared = this.#declared.length;
     const name = this.name();
@@ -330,8 +385,16 @@ class Writer {
 
   header(): string {
     const random = this.#random;
+    const space = random.pick([
+      'jabber:client',
+      'jabber:server',
+      'a',
+      'urn:example:1',
+      'abcdefghijklm',
+    ]);
+    const to = random.oneIn(2) ? " to='localhost' version='1.0'" : '';
     const declarations = random.oneIn(2)
-      ? " xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
+      ? `${to} xmlns='${space}' xmlns:stream='http://etherx.jabber.org/streams'`
       : '';
     if (declarations === '') return `<s${this.attributes()}>`;
     return `<stream:stream${declarations}${random.oneIn(3) ? this.attributes() : ''}>`;

@@ -70,15 +70,15 @@ export class Core {
   #bytes = new Uint8Array();
   #words = new Uint32Array();
 
-  constructor(wasm: Uint8Array<ArrayBuffer>, seed = 1) {
-    const { instance } = instantiateSync(new WebAssembly.Module(wasm), {});
+  constructor(module: WebAssembly.Module, seed = 1) {
+    const { instance } = instantiateSync(module, {});
     this.exports = instance.exports as unknown as CoreExports;
     const version = this.exports.core_open(seed);
     if (version !== (Abi.Version as number)) throw new Error(`the core's ABI is ${version}`);
   }
 
   static load(path: string | URL): Core {
-    return new Core(readFileSync(path));
+    return new Core(new WebAssembly.Module(readFileSync(path)));
   }
 
   get bytes(): Uint8Array {
