@@ -4,7 +4,13 @@
  */
 export type { BindAnswer, EndReason, StreamEffect } from './effects.js';
 export type { Framing, StreamHeader } from './framing.js';
-export type { AuthAnswer, AuthQuestion, SaslCondition, ScramHash } from './sasl/mechanism.js';
+export type {
+  AuthAnswer,
+  AuthQuestion,
+  SaslCondition,
+  SaslStep,
+  ScramHash,
+} from './sasl/mechanism.js';
 export { SaslServer, mechanismNames } from './sasl/negotiation.js';
 export type { MechanismName, SaslServerOptions } from './sasl/negotiation.js';
 export { ScramClient } from './sasl/scram.js';

@@ -205,6 +205,9 @@ export const limitsAfterAuth = {
 /** What a client may send ahead while the host answers a check. */
 const maxBacklogBytes = 65_536;
 
+/** Space, tab, line feed, carriage return. */
+const whiteSpace: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
 export class ServerStream {
   readonly #options: ServerStreamOptions;
   readonly #framing: Framing;
@@ -218,6 +221,8 @@ export class ServerStream {
   #backlogLength = 0;
   #token = 0;
   #isEncrypted: boolean;
+  /** After SASL, before the first byte of the next header. */
+  #isBetweenStreams = false;
   #isEnded = false;
   #local: string | undefined;
   #domain: string;
@@ -361,6 +366,14 @@ export class ServerStream {
       if (!isReading(this.#phase)) break;
       const chunk = this.#backlog.shift();
       if (!chunk) return;
+      if (this.#isBetweenStreams) {
+        // White space after <auth/> belongs to the stream that ended with it, not before an XML declaration.
+        const start = chunk.findIndex((byte) => !whiteSpace.has(byte));
+        this.#backlogLength -= start < 0 ? chunk.length : start;
+        if (start >= 0) this.#backlog.unshift(chunk.subarray(start));
+        this.#isBetweenStreams = start < 0;
+        continue;
+      }
       const end = this.#phase === 'bound' ? chunk.length : this.#framing.pieceEnd(chunk, 0);
       this.#backlogLength -= end;
       if (end < chunk.length) this.#backlog.unshift(chunk.subarray(end));
@@ -444,11 +457,11 @@ export class ServerStream {
       this.#end({ kind: 'error', condition: 'policy-violation', detail: 'TLS is not available' });
       return this.#sendClose();
     }
-    if (this.#backlog.length > 0) {
-      this.#backlog = [];
-      this.#backlogLength = 0;
-      return this.#fail('policy-violation', 'bytes after starttls');
-    }
+    // White space is no command; Go's clients send a line feed (section 5.3.3 forbids it).
+    const isCommand = this.#backlog.some((chunk) => chunk.some((byte) => !whiteSpace.has(byte)));
+    this.#backlog = [];
+    this.#backlogLength = 0;
+    if (isCommand) return this.#fail('policy-violation', 'bytes after starttls');
     this.#sendElement(xml('proceed', { xmlns: NS.tls }));
     this.#phase = 'securing';
     this.#effects.push({ type: 'upgradeTls' });
@@ -495,6 +508,7 @@ export class ServerStream {
         this.#parser.close();
         this.#parser = this.#makeParser(this.#limits);
         this.#phase = 'header';
+        this.#isBetweenStreams = true;
     }
   }
 

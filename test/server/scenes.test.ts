@@ -1,0 +1,103 @@
+/*
+ * Plays the scenes of test/scenes: dialogues between clients and a server in memory, one line a turn.
+ *
+ *     Juliet enters as juliet/balcony          logs in and binds; `over WebSocket` may follow
+ *     Juliet says <presence/>                  sends it
+ *     Juliet hears <presence .../>             the next stanza that reached her is this one
+ *     Juliet hears nothing                     none did
+ *     Juliet leaves                            closes her stream
+ *     Juliet vanishes                          loses her connection
+ *
+ * Stanzas are compared as trees, in jabber:client. Accounts are juliet, romeo and nurse, contacts of each
+ * other; `Nobody is a contact` as the first line makes them strangers. When the curtain falls nobody may
+ * have heard more than the scene says.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'tercet';
+import type { Element } from 'tercet';
+import { sharedRoster, standardModules } from 'tercet/server';
+import type { MemoryAccounts } from 'tercet/server';
+import { Stage, makeAccounts } from './play.js';
+import type { Client } from './play.js';
+
+const folder = join(import.meta.dirname, '../scenes');
+
+interface Scene {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+function scenesOf(file: string): Scene[] {
+  const [, ...sections] = readFileSync(join(folder, file), 'utf8').split(/^## /m);
+  return sections.map((section) => {
+    const title = section.slice(0, section.indexOf('\n'));
+    const script = /^```scene\n([\s\S]*?)^```$/m.exec(section)?.[1];
+    if (script === undefined) throw new Error(`${file}: '${title}' has no scene`);
+    return { title, lines: script.split('\n').filter((line) => line.trim() !== '') };
+  });
+}
+
+class Actor {
+  #unheard: Element[] = [];
+
+  constructor(readonly client: Client) {}
+
+  next(): Element | undefined {
+    this.#unheard.push(...this.client.hear());
+    return this.#unheard.shift();
+  }
+}
+
+const stanza = (source: string): Element =>
+  parse(source.replace(/^<([a-z]+)/, "<$1 xmlns='jabber:client'"));
+
+let accounts: MemoryAccounts;
+
+beforeAll(async () => {
+  accounts = await makeAccounts('juliet', 'romeo', 'nurse');
+});
+
+async function play({ lines }: Scene): Promise<void> {
+  const areStrangers = lines[0] === 'Nobody is a contact';
+  const modules = [...standardModules(), ...(areStrangers ? [] : [sharedRoster()])];
+  const stage = new Stage({ accounts, modules });
+  const actors = new Map<string, Actor>();
+  for (const line of areStrangers ? lines.slice(1) : lines) {
+    const match = /^(\S+) (enters as|says|hears|leaves|vanishes) ?(.*)$/.exec(line);
+    if (!match) throw new Error(`nobody understands: ${line}`);
+    const [, name, verb, rest] = match;
+    if (verb === 'enters as') {
+      const [address, framing] = rest.split(' over ');
+      const [local, resource] = address.split('/');
+      const client = await stage.enter(
+        local,
+        resource,
+        framing === 'WebSocket' ? 'websocket' : 'stream',
+      );
+      actors.set(name, new Actor(client));
+      continue;
+    }
+    const actor = actors.get(name);
+    if (!actor) throw new Error(`${name} is not on the stage`);
+    if (verb === 'says') actor.client.say(rest);
+    else if (verb === 'leaves') actor.client.say('</stream:stream>');
+    else if (verb === 'vanishes') actor.client.connection.disconnected();
+    else if (rest === 'nothing') expect(actor.next()?.toString(), line).toBeUndefined();
+    else {
+      const heard = actor.next();
+      const isSame = heard?.equals(stanza(rest)) ?? false;
+      if (!isSame) expect(`${name} hears ${heard?.toString() ?? 'nothing'}`).toBe(line);
+    }
+  }
+  for (const [name, actor] of actors) {
+    expect(actor.next()?.toString(), `${name} hears more`).toBeUndefined();
+  }
+}
+
+for (const file of readdirSync(folder).filter((name) => name.endsWith('.md'))) {
+  describe(file, () => {
+    test.each(scenesOf(file))('$title', play);
+  });
+}
