@@ -5,7 +5,6 @@
 import { Abi, Feed, Framing, Limit, Option } from './abi';
 import { ErrorCode } from './errors';
 import { buildMasks } from './xml/elements';
-import { buildGuesses } from './xml/guesses';
 import { buildLimits, setLimits } from './xml/limits';
 import { buildNames } from './xml/names';
 import { closeRecord, findRecord, openRecord } from './xml/records';
@@ -20,7 +19,6 @@ export function core_open(seed: i32): i32 {
   buildMasks();
   buildLimits();
   buildNames();
-  buildGuesses();
   buildVocabulary();
   buildShared();
   return Abi.Version;

@@ -34,10 +34,10 @@ import {
 } from './element-events';
 import { fail } from './fault';
 import { lane } from './lane';
-import { NameKind, NameSlot, Names, classify, clearStamps, nameCharsEnd } from './names';
+import { NameKind, NameSlot, Names, classify, clearStamps, longSlot, nameCharsEnd } from './names';
 import { digitValue, entityMatch, skipEntity } from './references';
 import { Region } from './regions';
-import { CheckDuplicates, CheckNames, Scan, State } from './scan';
+import { CheckDuplicates, CheckElement, CheckNames, Scan, State } from './scan';
 import { hasHigh, head, offsetOf, put, putText } from './tape';
 
 /** Runs from `p` to the end of the window or to the first fault. Returns the place reached. */
@@ -447,7 +447,7 @@ function startName(p: usize): usize {
     Scan.serial = 1;
   }
   Scan.attributes = 0;
-  Scan.checks = Names.colon ? CheckNames : 0;
+  Scan.checks = Names.colon ? CheckElement : 0;
   putStart(Scan.name, length, Names.number, Names.colon);
   Scan.state = State.TagSpace;
   return c == 0x2f || c == 0x3e ? tagSpace(e) : e;
@@ -561,11 +561,9 @@ function closeValue(p: usize): usize {
   if (Scan.value - 2 != Scan.nameEnd) flags |= Flag.Spaced;
   if (Names.colon && kind != NameKind.XmlnsPrefix) flags |= Flag.Prefixed;
   if (kind >= NameKind.Prefixed) Scan.checks |= CheckNames;
-  if (Names.slot) {
-    const slot = changetype<NameSlot>(Names.slot);
-    if (slot.stamp == Scan.serial) Scan.checks |= CheckDuplicates;
-    slot.stamp = Scan.serial;
-  } else if (Scan.attributes) Scan.checks |= CheckDuplicates;
+  const slot = Names.slot ? changetype<NameSlot>(Names.slot) : longSlot();
+  if (slot.stamp == Scan.serial) Scan.checks |= CheckDuplicates;
+  slot.stamp = Scan.serial;
   const record = kind >= NameKind.XmlnsDefault ? Kind.Xmlns : Kind.Attribute;
   Scan.tape = put(
     Scan.tape,

@@ -74,9 +74,9 @@ export function finishEndTag(gt: usize): usize {
 
 /** Namespaces, uniqueness and scope of the start tag. */
 function settleTag(gt: usize): bool {
-  if (Scan.checks) return checkTag(gt);
   const parent = Scan.entry;
   inheritScope(parent, parent + EntrySize);
+  if (Scan.checks) return checkTag(gt);
   store<u32>(Scan.tag, changetype<Entry>(parent).defaultNamespace, <usize>Tape.Detail << 2);
   return true;
 }

@@ -57,11 +57,21 @@ export class Names {
 }
 
 export function buildNames(): void {
-  Names.slots = reserve(SlotCount * SlotSize);
+  Names.slots = reserve((SlotCount + 1) * SlotSize);
+}
+
+/** Where attribute names that have no slot of their own leave their stamps, all together. */
+export function longSlot(): NameSlot {
+  return changetype<NameSlot>(Names.slots + SlotCount * SlotSize);
+}
+
+/** Number (lower half) and kind of the name in the slot. */
+export function aboutOf(slot: NameSlot): u32 {
+  return load<u32>(changetype<usize>(slot), offsetof<NameSlot>('number'));
 }
 
 export function clearStamps(): void {
-  for (let i: u32 = 0; i < SlotCount; i++) {
+  for (let i: u32 = 0; i <= SlotCount; i++) {
     changetype<NameSlot>(Names.slots + i * SlotSize).stamp = 0;
   }
 }

@@ -47,8 +47,9 @@ export const enum State {
 }
 
 /** What a start tag needs beyond the checks of the fast lane; bits of `Scan.checks`. */
-export const CheckNames: u32 = 1;
-export const CheckDuplicates: u32 = 2;
+export const CheckElement: u32 = 1;
+export const CheckNames: u32 = 2;
+export const CheckDuplicates: u32 = 4;
 
 export class Scan {
   /** The window, and where the tape's offsets count from. */

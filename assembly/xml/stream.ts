@@ -10,8 +10,7 @@ import { ErrorCode } from '../errors';
 import { allocate, blockSize, release } from '../memory';
 import { Text, validate } from '../text/utf8';
 import { run } from './automaton';
-import { Entry, EntrySize, clearEntry, inheritScope, nameEntry } from './elements';
-import { LaneNameMax } from './lane';
+import { Entry, EntrySize, KeyMax, clearEntry, inheritScope, nameEntry } from './elements';
 import { loadLimits } from './limits';
 import { Prefix, PrefixSize, addPrefix } from './namespaces';
 import { StreamRecord } from './records';
@@ -65,7 +64,7 @@ export function feed(record: StreamRecord, length: u32, last: bool): i32 {
   const rest = load<u32>(valid);
   padWindow(valid);
   const fast =
-    Scan.maxName > LaneNameMax &&
+    <usize>Scan.maxName > KeyMax &&
     (Scan.framing != Framing.Document || valid - Scan.base <= <usize>Scan.maxUnit);
   run(Window.fresh, fast);
   store<u32>(valid, rest);

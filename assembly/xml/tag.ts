@@ -11,7 +11,7 @@ import { fail } from './fault';
 import { addPrefix, findPrefix } from './namespaces';
 import { unescapeValue } from './references';
 import { Region } from './regions';
-import { CheckDuplicates, Scan } from './scan';
+import { CheckDuplicates, CheckElement, Scan } from './scan';
 import { RecordSize, attributeNameLength, word } from './tape';
 import { namespaceNumber } from './vocabulary-index';
 
@@ -23,11 +23,15 @@ export class Hash {
   static seed: u32 = 0;
 }
 
-/** Checks the tag whose `>` is at `gt` and gives the entry above the open one its scope. */
+/**
+ * Checks the tag whose `>` is at `gt` and gives the entry above the open one its scope. With nothing
+ * but CheckElement to do, that scope is complete already and only the element's prefix is looked up.
+ */
 export function checkTag(gt: usize): bool {
   const child = Scan.entry + EntrySize;
-  inheritScope(Scan.entry, child);
   const entry = changetype<Entry>(child);
+  if (Scan.checks == CheckElement) return resolveElement(entry, gt);
+  inheritScope(Scan.entry, child);
   const end = Scan.tape;
   const first = Scan.tag + RecordSize;
   let declared: u32 = 0;
