@@ -5,14 +5,13 @@
  *     D deliver to that resource            A all resources with priority >= 0
  *     M the most available ones             V all available ones, negative priority included
  *     E `service-unavailable`               S ignore silently
- *     H the server answers                  P a subscription        U `unsubscribed`
+ *     H the server handles                  P a subscription        U `unsubscribed`
  *     B as for the bare JID, in the state that the account is in
  *
  * Where the RFC leaves store or error, this is error: there is no offline storage yet. So that an error
  * tells nobody which accounts exist, accounts that do not exist give the same error (section 8.5.1).
  */
 import type { MessageType, PresenceType, StanzaKind } from '../protocol/stanza-check.js';
-import type { Session } from './sessions.js';
 
 export type Cell = 'D' | 'A' | 'M' | 'V' | 'E' | 'S' | 'H' | 'P' | 'U';
 
@@ -52,31 +51,42 @@ const presences: Record<PresenceType, Row> = {
   available: /*              */ ['S', 'S', 'V', 'V', 'D', 'S', 'S'],
   unavailable: /*            */ ['S', 'S', 'V', 'V', 'D', 'S', 'S'],
   subscribe: /*              */ ['S', 'P', 'P', 'P', 'P', 'P', 'S'],
-  subscribed: /*             */ ['S', 'P', 'P', 'P', 'P', 'P', 'S'],
-  unsubscribe: /*            */ ['S', 'P', 'P', 'P', 'P', 'P', 'S'],
-  unsubscribed: /*           */ ['S', 'P', 'P', 'P', 'P', 'P', 'S'],
+  subscribed: /*             */ ['S', 'P', 'P', 'P', 'P', 'S', 'S'],
+  unsubscribe: /*            */ ['S', 'P', 'P', 'P', 'P', 'S', 'S'],
+  unsubscribed: /*           */ ['S', 'P', 'P', 'P', 'P', 'S', 'S'],
   probe: /*                  */ ['U', 'H', 'H', 'H', 'H', 'H', 'U'],
   error: /*                  */ ['S', 'S', 'V', 'V', 'D', 'S', 'S'],
 };
 
 const requests: Row = /*     */ ['E', 'H', 'H', 'H', 'D', 'E', 'E'];
-const responses: Row = /*    */ ['S', 'S', 'S', 'S', 'D', 'S', 'S'];
+const responses: Row = /*    */ ['S', 'H', 'H', 'H', 'D', 'S', 'S'];
+
+/** What the table asks of a session. */
+export interface Candidate {
+  readonly resource: string;
+  readonly priority: number;
+  readonly isAvailable: boolean;
+}
 
 /** What `to` meets at a local account. */
-export interface Destination {
+export interface Destination<T extends Candidate> {
   readonly exists: boolean;
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly T[];
   /** '' for a bare JID. */
   readonly resource: string;
 }
 
-export interface Delivery {
+export interface Delivery<T extends Candidate> {
   readonly cell: Cell;
-  readonly targets: readonly Session[];
+  readonly targets: readonly T[];
 }
 
 /** `type` is one that `checkStanza` let pass, for messages the one of `messageType`. */
-export function decide(kind: StanzaKind, type: string, destination: Destination): Delivery {
+export function decide<T extends Candidate>(
+  kind: StanzaKind,
+  type: string,
+  destination: Destination<T>,
+): Delivery<T> {
   const row = rowOf(kind, type);
   const { sessions, resource } = destination;
   const column = columnOf(destination);
@@ -114,23 +124,23 @@ function rowOf(kind: StanzaKind, type: string): Row {
   }
 }
 
-function columnOf(destination: Destination): Column {
+function columnOf(destination: Destination<Candidate>): Column {
   const { exists, sessions, resource } = destination;
   if (resource === '') return bareColumn(destination);
   if (!exists) return 'miss-no-account';
   return sessions.some((session) => session.resource === resource) ? 'match' : 'miss';
 }
 
-function bareColumn({ exists, sessions }: Destination): Column {
+function bareColumn({ exists, sessions }: Destination<Candidate>): Column {
   if (!exists) return 'no-account';
   if (nonNegative(sessions).length > 0) return 'non-negative';
   return sessions.some((session) => session.isAvailable) ? 'only-negative' : 'no-resource';
 }
 
-function bareCell(row: Row, destination: Destination): Cell {
+function bareCell(row: Row, destination: Destination<Candidate>): Cell {
   const cell = row[columns.indexOf(bareColumn(destination))] ?? 'S';
   return cell === 'B' ? 'S' : cell;
 }
 
-const nonNegative = (sessions: readonly Session[]): Session[] =>
+const nonNegative = <T extends Candidate>(sessions: readonly T[]): T[] =>
   sessions.filter((session) => session.isAvailable && session.priority >= 0);

@@ -18,6 +18,11 @@ export async function makeAccounts(...locals: string[]): Promise<MemoryAccounts>
   return accounts;
 }
 
+export interface LogInOptions {
+  readonly lang?: string;
+  readonly password?: string;
+}
+
 export class Client {
   readonly connection: Connection;
   /** What each write brought, as text. */
@@ -76,9 +81,11 @@ export class Client {
     return stanzas;
   }
 
-  async logIn(local: string, resource?: string): Promise<void> {
-    const header = this.#framing === 'stream' ? tcpHeader : webSocketHeader;
-    const auth = Buffer.from(`\0${local}\0${local}`).toString('base64');
+  async logIn(local: string, resource?: string, options: LogInOptions = {}): Promise<void> {
+    const { lang, password = local } = options;
+    const plain = this.#framing === 'stream' ? tcpHeader : webSocketHeader;
+    const header = lang === undefined ? plain : plain.replace(' to=', ` xml:lang='${lang}' to=`);
+    const auth = Buffer.from(`\0${local}\0${password}`).toString('base64');
     this.say(header);
     this.say(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${auth}</auth>`);
     while (!this.#stanzas.some(({ name }) => name === 'success' || name === 'failure')) {
