@@ -2,20 +2,24 @@
  * One unit of a stream (a stanza, a frame, a stream header) as it was parsed: its bytes as a string
  * and its tape. Elements are views on a document; they read names, values and texts from here.
  *
- * Invariants: `source` is a string of latin1Text and holds the bytes of this unit and no others, so
- * what a kept stanza keeps alive is bounded by the stanza. A document starts on the engine's own
- * tape. When that has been overwritten, the first reader makes the document settle: its bytes are
+ * Invariants: `source` is a string of latin1Text and holds the bytes of this unit, besides those of
+ * its neighbours at most `groupSize` bytes in all, so what a kept stanza keeps alive is bounded by
+ * the stanza and not by what was read with it. A document starts on the engine's own tape. When that has been overwritten, the first reader makes the document settle: its bytes are
  * parsed once more and it keeps that tape. Both states are read by the same code.
  *
  * Positions count words from the START record of the unit. RFC: XML 1.0, sections 2.11 and 3.3.3
  * (line ends and attribute values), Namespaces in XML 1.0.
  */
 import { Flag, Kind, Namespace, Tape } from '../assembly/abi.js';
-import { latin1Text, utf8FromLatin1, utf8Text, type Clock, type Engine } from './engine.js';
+import { utf8FromLatin1, utf8Text, type Engine } from './engine.js';
 import { vocabularyNames, vocabularyNamespaces } from './vocabulary.js';
 
-/** The vocabulary's names without their prefixes. */
+// Copies: V8 reads plain arrays faster than frozen ones.
+/** The names of the vocabulary, as they are written. */
+export const writtenNames: readonly string[] = /* @__PURE__ */ vocabularyNames.slice();
+/** The same without their prefixes. */
 const localNames: readonly string[] = /* @__PURE__ */ vocabularyNames.map(localPart);
+const namespaces: readonly string[] = /* @__PURE__ */ vocabularyNamespaces.slice();
 
 /** Namespace declarations that stand around a unit: those of its stream header. */
 export interface Context {
@@ -30,16 +34,21 @@ export interface Context {
 /** No stream header: frames and single elements. */
 export const noContext: Context = { source: '', namespaces: [], scope: new Map() };
 
-/** The clock of settled documents: it stands still. */
-const settled: Clock = { epoch: 0 };
+/** The epoch of documents that have a tape of their own; no engine ever shows it. */
+const settled = 0;
+
+/** Stanzas that arrive together share a string of at most so many bytes. */
+export const groupSize = 1024;
 
 export class Document {
   declare readonly engine: Engine;
-  declare readonly source: string;
   declare readonly context: Context;
-  /** The tape is that of the moment when the clock showed `epoch`. */
-  declare clock: Clock;
-  declare epoch: number;
+  declare readonly source: string;
+  /** Where the unit lies in `source`. */
+  declare readonly start: number;
+  declare readonly end: number;
+  /** The tape is the engine's as long as the engine shows this epoch. */
+  declare private epoch: number;
   declare words: Int32Array;
   /** Index in `words` of the unit's first record. */
   declare first: number;
@@ -48,17 +57,20 @@ export class Document {
 
   constructor(
     engine: Engine,
-    source: string,
     context: Context,
+    source: string,
+    start: number,
+    end: number,
     words: Int32Array,
     first: number,
     base: number,
   ) {
     this.engine = engine;
-    this.source = source;
     this.context = context;
-    this.clock = engine.clock;
-    this.epoch = engine.clock.epoch;
+    this.source = source;
+    this.start = start;
+    this.end = end;
+    this.epoch = engine.epoch;
     this.words = words;
     this.first = first;
     this.base = base;
@@ -66,26 +78,26 @@ export class Document {
 
   /** Makes the tape readable; to be called before each group of reads. */
   touch(): void {
-    if (this.epoch !== this.clock.epoch) this.settle();
+    if (this.epoch !== this.engine.epoch && this.epoch !== settled) this.settle();
   }
 
   /** Gives the document a tape of its own. */
   settle(): void {
-    if (this.clock === settled) return;
-    const words = this.engine.replay(this.source, this.context.source);
+    if (this.epoch === settled) return;
+    const { source, start, end } = this;
+    const words = this.engine.replay(source.substring(start, end), this.context.source);
     if (words.length === 0 || (words[Tape.Head] & 0xff) !== Kind.Start) {
       throw new Error('a stanza that was parsed before did not parse again');
     }
     this.markSettled();
     this.words = words;
     this.first = 0;
-    this.base = words[Tape.Offset];
+    this.base = words[Tape.Offset] - start;
   }
 
   /** The tape given to the constructor is the document's own. */
   markSettled(): void {
-    this.clock = settled;
-    this.epoch = settled.epoch;
+    this.epoch = settled;
   }
 
   /** The local name of the element whose START is at index `start`. */
@@ -98,7 +110,7 @@ export class Document {
   qualifiedName(start: number): string {
     const { words } = this;
     const id = words[start] >>> 16;
-    if (id !== 0) return vocabularyNames[id];
+    if (id !== 0) return writtenNames[id];
     const from = words[start + Tape.Offset] - this.base + 1;
     return decoded(this.source.substring(from, this.nameEnd(from)));
   }
@@ -117,7 +129,7 @@ export class Document {
     const { words, source, base } = this;
     const head = words[record];
     const id = head >>> 16;
-    if (id !== 0) return vocabularyNames[id];
+    if (id !== 0) return writtenNames[id];
     const from = words[record + Tape.Detail] - base;
     let end = words[record + Tape.Offset] - base - 2;
     if ((head & (Flag.Spaced << 8)) !== 0) {
@@ -158,7 +170,7 @@ export class Document {
   private span(offset: number, length: number, flags: number): string {
     const from = offset - this.base;
     if ((flags & Flag.High) === 0) return this.source.substring(from, from + length);
-    if (this.clock === settled) return utf8FromLatin1(this.source.substring(from, from + length));
+    if (this.epoch === settled) return utf8FromLatin1(this.source.substring(from, from + length));
     const { bytes, base } = this.engine;
     return utf8Text(bytes, base + offset, base + offset + length);
   }
@@ -166,7 +178,7 @@ export class Document {
   /** The namespace of the element whose START is at index `start`; '' for none. */
   namespace(start: number): string {
     const reference = this.words[start + Tape.Detail];
-    if (reference < Namespace.Header) return vocabularyNamespaces[reference];
+    if (reference < Namespace.Header) return namespaces[reference];
     if (reference < Namespace.Declared)
       return this.context.namespaces[reference - Namespace.Header];
     return this.attributeValue(this.first + ((reference - Namespace.Declared) >>> 2));
@@ -231,25 +243,6 @@ export class Document {
       index += Tape.Size;
     }
   }
-}
-
-/** The document of a unit that lies on the engine's tape, its START at word `first`. */
-export function documentOf(
-  engine: Engine,
-  context: Context,
-  first: number,
-  source: string,
-): Document {
-  const { words } = engine;
-  return new Document(engine, source, context, words, first, words[first + Tape.Offset]);
-}
-
-/** The source of the unit on the engine's tape whose START is at word `first`, its END included. */
-export function sourceOf(engine: Engine, first: number): string {
-  const { words, base } = engine;
-  const after = first + (words[first + Tape.Extent] >>> 2);
-  const start = words[first + Tape.Offset];
-  return latin1Text(engine.bytes, base + start, base + words[after - 1]);
 }
 
 /** '' for `xmlns`, 'p' for `xmlns:p`. */

@@ -7,8 +7,8 @@
  *
  * Not done here: parsing, and writing (serialize.ts). RFC: XML 1.0, Namespaces in XML 1.0.
  */
-import { Flag, Kind, Tape } from '../assembly/abi.js';
-import { localPart, prefixPart, type Document } from './document.js';
+import { Flag, Kind, Name, Namespace, Tape } from '../assembly/abi.js';
+import { localPart, prefixPart, writtenNames, type Document } from './document.js';
 import { UsageError } from './errors.js';
 import { NS } from './namespaces.js';
 import { serialize, serializeBytes } from './serialize.js';
@@ -174,9 +174,13 @@ export class Element {
     const { words } = document;
     let index = document.first + this.position + Tape.Size;
     for (;;) {
-      const kind = words[index] & 0xff;
+      const head = words[index];
+      const kind = head & 0xff;
       if (kind !== Kind.Attribute && kind !== Kind.Xmlns) return undefined;
-      if (document.attributeName(index) === name) return document.attributeValue(index);
+      const id = head >>> 16;
+      if ((id !== 0 ? writtenNames[id] : document.attributeName(index)) === name) {
+        return document.attributeValue(index);
+      }
       index += Tape.Size;
     }
   }
@@ -400,6 +404,15 @@ export const knownPrefixes: Readonly<Record<string, string | undefined>> = {
   xml: NS.xml,
 };
 
+/** The head of a plain `xmlns='...'`. */
+const xmlnsHead = Kind.Xmlns | (Name.Xmlns << 16);
+
+/**
+ * Attributes of elements that have nothing but a known namespace, by its number: most payloads.
+ * They are shared, and frozen for it.
+ */
+const xmlnsAttributes: Attributes[] = [];
+
 function readAttributes(document: Document | null, position: number): Attributes {
   if (document === null) return noAttributes;
   document.touch();
@@ -407,6 +420,17 @@ function readAttributes(document: Document | null, position: number): Attributes
   let index = document.first + position + Tape.Size;
   let kind = words[index] & 0xff;
   if (kind !== Kind.Attribute && kind !== Kind.Xmlns) return noAttributes;
+  if (words[index] === xmlnsHead && (words[index - Tape.Size] & (Flag.Prefixed << 8)) === 0) {
+    const after = words[index + Tape.Size] & 0xff;
+    const uri = words[index - Tape.Size + Tape.Detail];
+    if (after !== Kind.Attribute && after !== Kind.Xmlns && uri > 0 && uri < Namespace.Header) {
+      return (xmlnsAttributes[uri] ??= Object.freeze(
+        Object.assign(Object.create(null) as Record<string, string>, {
+          xmlns: document.attributeValue(index),
+        }),
+      ));
+    }
+  }
   const attrs = Object.create(null) as Record<string, string>;
   do {
     attrs[document.attributeName(index)] = document.attributeValue(index);

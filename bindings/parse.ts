@@ -2,9 +2,9 @@
  * One element from one piece of text.
  */
 import { Abi, Feed, Framing, Kind, Tape } from '../assembly/abi.js';
-import { documentOf, noContext, sourceOf } from './document.js';
+import { Document, noContext } from './document.js';
 import { Element } from './element.js';
-import type { Engine } from './engine.js';
+import { latin1Text, type Engine } from './engine.js';
 import { checkedBytes, checkedEngine, type Chunk } from './input.js';
 import { defaultLimits, limitValues, type Limits, type LimitValues } from './limits.js';
 import { errorAt } from './xml-error.js';
@@ -104,7 +104,11 @@ function take(engine: Engine, count: number, text: string): Element | undefined 
   const last = tape + count - Tape.Size;
   if ((words[last] & 0xff) === Kind.Error) throw errorAt(words, last);
   if ((words[tape] & 0xff) !== Kind.Start) return undefined;
-  const length = words[last + Tape.Extent] - words[tape + Tape.Offset];
-  const source = length === text.length ? text : sourceOf(engine, tape);
-  return Element.view(documentOf(engine, noContext, tape, source));
+  const start = words[tape + Tape.Offset];
+  const length = words[last + Tape.Extent] - start;
+  const source =
+    length === text.length
+      ? text
+      : latin1Text(engine.bytes, engine.base + start, engine.base + start + length);
+  return Element.view(new Document(engine, noContext, source, 0, length, words, tape, start));
 }

@@ -9,13 +9,12 @@
  * Strings are cut from blocks of a few hundred bytes, so that a kept string keeps little else alive.
  */
 import { Abi, Feed, Flag, Framing, Kind, Option, Tape } from '../assembly/abi.js';
-import { decoded, unescapeText, unescapeValue } from './document.js';
+import { decoded, unescapeText, unescapeValue, writtenNames } from './document.js';
 import type { Attributes } from './element.js';
 import { latin1Text, utf8Text, type Engine, type Reader } from './engine.js';
 import { UsageError } from './errors.js';
 import { checkedBytes, checkedEngine, endsInHighSurrogate, type Chunk } from './input.js';
 import { limitValues, type Limits, type LimitValues } from './limits.js';
-import { vocabularyNames } from './vocabulary.js';
 import { errorAt, type XmlError } from './xml-error.js';
 
 /** What to call; each may be left out. `this` is the object of handlers. */
@@ -323,7 +322,7 @@ export class SaxParser implements Reader {
 
   #elementName(head: number, start: number): string {
     const id = head >>> 16;
-    return id !== 0 ? vocabularyNames[id] : decoded(this.#cut(start, this.#nameEnd(start)));
+    return id !== 0 ? writtenNames[id] : decoded(this.#cut(start, this.#nameEnd(start)));
   }
 
   #nameEnd(start: number): number {
@@ -337,7 +336,7 @@ export class SaxParser implements Reader {
     const words = this.#words;
     const head = words[record];
     const id = head >>> 16;
-    if (id !== 0) return vocabularyNames[id];
+    if (id !== 0) return writtenNames[id];
     const start = words[record + Tape.Detail];
     let end = words[record + Tape.Offset] - 2;
     if ((head & (Flag.Spaced << 8)) !== 0) {

@@ -6,7 +6,7 @@
  */
 import { Abi, Control, Feed, Flag, Framing, Kind, Tape } from '../assembly/abi.js';
 import { ErrorCode } from '../assembly/errors.js';
-import { Document, documentOf, noContext, sourceOf, type Context } from './document.js';
+import { Document, groupSize, noContext, type Context } from './document.js';
 import { Element } from './element.js';
 import { latin1Text, type Engine } from './engine.js';
 import { UsageError } from './errors.js';
@@ -269,6 +269,10 @@ export class StreamParser {
     const { words, tape } = engine;
     const stop = tape + count;
     let list: StreamEvent[] | undefined = earlier === none ? undefined : [...earlier];
+    let source = '';
+    // What `source` holds, as offsets on the tape.
+    let groupStart = 0;
+    let groupEnd = -1;
     let index = tape;
     while (index < stop) {
       let event: StreamEvent;
@@ -281,10 +285,30 @@ export class StreamParser {
             break;
           }
           const next = index + (words[index + Tape.Extent] >>> 2);
-          const source = this.#holdsWhole(text, words[next - 1] - words[index + Tape.Offset], index)
-            ? text
-            : sourceOf(engine, index);
-          const element = Element.view(documentOf(engine, this.#context, index, source));
+          const start = words[index + Tape.Offset];
+          const end = words[next - 1];
+          if (end > groupEnd) {
+            groupStart = start;
+            if (this.#holdsWhole(text, start, end)) {
+              source = text;
+              groupEnd = end;
+            } else {
+              groupEnd = groupAfter(words, index, stop);
+              source = latin1Text(engine.bytes, engine.base + start, engine.base + groupEnd);
+            }
+          }
+          const element = Element.view(
+            new Document(
+              engine,
+              this.#context,
+              source,
+              start - groupStart,
+              end - groupStart,
+              words,
+              index,
+              groupStart,
+            ),
+          );
           event = this.#framing === Framing.Stream ? this.#stanza(element) : this.#frame(element);
           index = next;
           break;
@@ -307,12 +331,11 @@ export class StreamParser {
     return list ?? none;
   }
 
-  /** Whether `text`, the input of this feed, is the unit at `index` and nothing else. */
-  #holdsWhole(text: string, length: number, index: number): boolean {
-    if (text.length !== length) return false;
+  /** Whether `text`, the input of this feed, is what stands at these offsets and nothing else. */
+  #holdsWhole(text: string, start: number, end: number): boolean {
+    if (text.length !== end - start) return false;
     const { words, control } = this.#engine;
-    const start = words[control + Control.BaseLow] + words[index + Tape.Offset];
-    return start >>> 0 === this.#offset >>> 0;
+    return (words[control + Control.BaseLow] + start) >>> 0 === this.#offset >>> 0;
   }
 
   #stanza(stanza: Element): StreamEvent {
@@ -357,7 +380,7 @@ export class StreamParser {
     records[endTag + Tape.Head] = Kind.End;
     records[endTag + Tape.Detail] = start + element.length - 2;
     records[endTag + Tape.Extent] = start + element.length;
-    const document = new Document(engine, element, noContext, records, 0, start);
+    const document = new Document(engine, noContext, element, 0, element.length, records, 0, start);
     document.markSettled();
 
     const scope = new Map<string, string>();
@@ -369,6 +392,22 @@ export class StreamParser {
     this.#context = { source, namespaces, scope };
     return Element.view(document);
   }
+}
+
+/**
+ * The offset after the last of the stanzas from the START at `index` on that share a string. One
+ * decoding costs more than a short stanza's share of it.
+ */
+function groupAfter(words: Int32Array, index: number, stop: number): number {
+  const limit = words[index + Tape.Offset] + groupSize;
+  let next = index + (words[index + Tape.Extent] >>> 2);
+  let end = words[next - 1];
+  while (next < stop && (words[next] & 0xff) === Kind.Start) {
+    next += words[next + Tape.Extent] >>> 2;
+    if (words[next - 1] > limit) return end;
+    end = words[next - 1];
+  }
+  return end;
 }
 
 function isAttribute(head: number): boolean {
