@@ -1,19 +1,19 @@
 /**
  * One subject of the streams suite: many open streams, one frame at a time.
  *
- * A frame is one stanza of `chat`. Each phase feeds the same 100,000 frames:
+ * A frame is one stanza of `chat`. The phases feed the same frames:
  *
  *     one     all of them on one stream
  *     many    one on each of 100,000 streams, in random order
- *     split   likewise in two pieces: first the front halves on all streams, then the rest, so that 100,000
- *             unfinished stanzas are kept at once
+ *     split   20,000 of the streams, a frame in two pieces: first the front halves on all of them, then the rest, so
+ *             that 20,000 unfinished stanzas are kept at once
  *     idle    not timed: memory of an open stream after its header
  */
 
 import { readFileSync } from 'node:fs';
 import { Random } from '../corpora/random.mjs';
 
-export async function prepare({ subject, corpus, streamCount }) {
+export async function prepare({ subject, corpus, streamCount, splitCount }) {
   const { open, feed, tally, memory } = await import(`../subjects/streams/${subject}.mjs`);
   const bytes = readFileSync(corpus.path);
   const { offsets } = JSON.parse(readFileSync(corpus.indexPath, 'utf8'));
@@ -29,7 +29,7 @@ export async function prepare({ subject, corpus, streamCount }) {
     const stanza = index % (offsets.length - 1);
     return bytes.subarray(offsets[stanza], offsets[stanza + 1]);
   });
-  const halves = frames.map((frame) => {
+  const halves = frames.slice(0, splitCount).map((frame) => {
     let middle = frame.length >> 1;
     // Not inside a character: a parser of strings would need a decoder for each stream.
     while ((frame[middle] & 0xc0) === 0x80) middle++;
@@ -37,7 +37,8 @@ export async function prepare({ subject, corpus, streamCount }) {
   });
   const random = new Random(100);
   const order = random.shuffled(frames.keys());
-  const otherOrder = random.shuffled(frames.keys());
+  const firstHalves = random.shuffled(halves.keys());
+  const secondHalves = random.shuffled(halves.keys());
   let single;
   let streams;
 
@@ -49,13 +50,11 @@ export async function prepare({ subject, corpus, streamCount }) {
       for (let index = 0; index < order.length; index++) feed(streams[order[index]], frames[index]);
     },
     split() {
-      for (let index = 0; index < order.length; index++) {
-        const stream = order[index];
-        feed(streams[stream], halves[stream][0]);
-      }
-      for (let index = 0; index < otherOrder.length; index++) {
-        const stream = otherOrder[index];
-        feed(streams[stream], halves[stream][1]);
+      for (const [half, order] of [firstHalves, secondHalves].entries()) {
+        for (let index = 0; index < order.length; index++) {
+          const stream = order[index];
+          feed(streams[stream], halves[stream][half]);
+        }
       }
     },
   };

@@ -16,7 +16,7 @@ elements, the others build their trees. \`ltx\` is built up as xmpp.js does it.`
   frames: `One stanza a Buffer, as a quiet TCP connection delivers it, or one a string, as a WebSocket does.`,
   streams: `One process, many open streams, one frame at a time. \`one-stream\` feeds 100,000 stanzas to one stream, \`100k-streams\`
 one to each of 100,000 in random order, \`growth\` is the second over the first. \`split-frames\` cuts each stanza in two and
-keeps 100,000 halves at once. \`idle-bytes\` is linear memory for tercet and JavaScript heap for the others. tercet and ltx
+keeps 20,000 halves at once. \`idle-bytes\` is linear memory for tercet and JavaScript heap for the others. tercet and ltx
 read events here, @xmpp/xml builds elements: it has no other mode.`,
   startup: `The size of the WebAssembly module and the wall time from nothing to the first stanza in a fresh process, after the
 JavaScript is loaded.`,

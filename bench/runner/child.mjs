@@ -1,6 +1,7 @@
 /** One subject's process, seen from the runner: orders go in, answers come back, one line each. */
 
 import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { benchFolder } from './paths.mjs';
 
@@ -65,6 +66,9 @@ export class Child {
     );
   }
 }
+
+/** How many processes may work at once, where nothing is being measured. */
+export const parallel = Math.max(1, Math.min(cpus().length, 4));
 
 /** Runs tasks, at most `limit` at a time; results in order. */
 export async function pool(limit, tasks) {

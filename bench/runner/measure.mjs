@@ -1,27 +1,23 @@
 /**
  * Measures one case: all subjects side by side, in turn, on the same corpus.
  *
- * 1. Each subject counts what it reads, in a process of its own; the counts are compared (compare.mjs).
- * 2. One process a subject is started, since inline caches and heaps are shared inside a process. All stay alive.
- * 3. Three rounds warm up; the third also says how much work fits into a round.
- * 4. Seven to eleven rounds follow, as many as the time allows, in turn: A B C, A B C. One subject works at a time.
+ * 1. One process a subject is started, since inline caches and heaps are shared inside a process. All stay alive.
+ * 2. Three rounds warm up; the third also says how much work fits into a round.
+ * 3. Seven to eleven rounds follow, as many as the time allows, in turn: A B C, A B C. One subject works at a time.
  *
  * The figure is CPU time, user and system, of all threads of the process: what a server pays. No garbage collection is
  * forced; a collection falls into the round that caused it. Each segment of a corpus is a stream of its own, and the
  * rounds walk through the segments, so that every subject sees the whole corpus.
  */
 
-import { cpus } from 'node:os';
-import { Child, pool } from './child.mjs';
-import { compareCounts } from './compare.mjs';
+import { Child, parallel, pool } from './child.mjs';
 
 const warmUpRounds = 3;
 const leastRounds = 7;
 const mostRounds = 11;
-const parallel = Math.max(1, Math.min(cpus().length, 4));
 
 /**
- * `subjects`: `[{ name, command, check: words, time: words }]`, check being absent where nothing can be counted.
+ * `subjects`: `[{ name, command, time: words }]`; what they count was compared before (check.mjs).
  * Returns `{ rounds: Map of name to [{ cpu, wall, bytes, stanzas }], errors: [{ subject, reason }] }`.
  */
 export async function measureCase({ subjects, corpus, until, say }) {
@@ -29,25 +25,7 @@ export async function measureCase({ subjects, corpus, until, say }) {
   const { segments } = corpus;
   const failed = (name, error) => errors.push({ subject: name, reason: error.message });
 
-  say('check');
-  const sample = spread(segments, 2);
-  const counts = new Map();
-  await pool(
-    parallel,
-    subjects.map((subject) => async () => {
-      if (subject.check === undefined) return;
-      const child = new Child(subject.command, subject.check(sample));
-      try {
-        counts.set(subject.name, await child.answer());
-      } catch (error) {
-        failed(subject.name, error);
-      }
-      child.stop();
-    }),
-  );
-  errors.push(...compareCounts(counts, corpus.name));
-  let living = subjects.filter(({ name }) => !errors.some(({ subject }) => subject === name));
-
+  let living = subjects;
   const children = new Map(
     living.map(({ name, command, time }) => [name, new Child(command, time)]),
   );
@@ -113,13 +91,4 @@ export async function measureCase({ subjects, corpus, until, say }) {
 /** Whole segments for about `microseconds`: at least one, at most three times the corpus. */
 function amountFor(microseconds, segmentCost, segmentCount) {
   return Math.max(1, Math.min(segmentCount * 3, Math.round(microseconds / segmentCost)));
-}
-
-/** `count` segments from all over the corpus, as [start, end]. */
-function spread(segments, count) {
-  const step = Math.max(1, Math.floor(segments.length / count));
-  return segments
-    .filter((_, index) => index % step === 0)
-    .slice(0, count)
-    .map(({ start, end }) => [start, end]);
 }

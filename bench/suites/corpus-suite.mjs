@@ -6,6 +6,7 @@
  */
 
 import { prepareCorpus } from '../corpora.mjs';
+import { checkCases } from '../runner/check.mjs';
 import { measureCase } from '../runner/measure.mjs';
 import { noteOf } from '../runner/notes.mjs';
 import { median, rounded } from '../runner/statistics.mjs';
@@ -22,8 +23,9 @@ export function corpusSuite({ name, driver, subjects, metric, unit, cases }) {
       const rows = [];
       const skipped = [];
       const errors = [];
-      for (const [index, key] of context.cases.entries()) {
-        const { corpus: corpusName, chunk, reading, input, mode, without = {} } = cases[key];
+      const ready = [];
+      for (const key of context.cases) {
+        const { corpus: corpusName, without = {}, mode, ...options } = cases[key];
         context.say(`${key}: corpus`);
         const corpus = prepareCorpus(corpusName);
         if (corpus === undefined) {
@@ -33,28 +35,31 @@ export function corpusSuite({ name, driver, subjects, metric, unit, cases }) {
           });
           continue;
         }
-        const job = {
-          driver,
-          chunk,
-          reading,
-          input,
-          corpus: {
-            path: corpus.path,
-            indexPath: corpus.indexPath,
-            headerLength: corpus.headerLength,
-          },
-        };
-        const result = await measureCase({
-          subjects: context
-            .available(subjects)
-            .filter((subject) => without[subject] === undefined)
-            .map((subject) => command(context, subject, job, mode)),
+        for (const [subject, reason] of Object.entries(without)) {
+          skipped.push({ case: key, subject, reason });
+        }
+        const { path, indexPath, headerLength } = corpus;
+        const job = { driver, ...options, corpus: { path, indexPath, headerLength } };
+        const present = context
+          .available(subjects)
+          .filter((subject) => without[subject] === undefined);
+        ready.push({
+          key,
           corpus,
-          until: context.deadline(index),
+          subjects: present.map((subject) => command(context, subject, job, mode)),
+        });
+      }
+
+      errors.push(...(await checkCases(ready, context.say)));
+      for (const [index, { key, corpus, subjects: present }] of ready.entries()) {
+        const wrong = (name) =>
+          errors.some((error) => error.case === key && error.subject === name);
+        const result = await measureCase({
+          subjects: present.filter(({ name }) => !wrong(name)),
+          corpus,
+          until: context.deadline(index + context.cases.length - ready.length),
           say: (text) => context.say(`${key}: ${text}`),
         });
-        for (const [subject, reason] of Object.entries(without))
-          skipped.push({ case: key, subject, reason });
         errors.push(...result.errors.map((error) => ({ case: key, ...error })));
         rows.push(...rowsOf(key, result.rounds, { metric, unit }));
       }
@@ -63,24 +68,21 @@ export function corpusSuite({ name, driver, subjects, metric, unit, cases }) {
   };
 }
 
-/** How the processes of one subject are started, for the check and for the rounds. */
+/** How the processes of one subject are started: `time` for the rounds; `job` or `words` for the check. */
 function command(context, subject, job, mode) {
   const native = context.native.get(subject);
-  if (native !== undefined) {
-    const words = [
-      job.corpus.path,
-      job.corpus.headerLength,
-      subject === 'pugixml' ? mode : job.chunk,
-    ].map(String);
+  if (native === undefined) {
+    const full = { ...job, subject };
     return {
       name: subject,
-      command: native.path,
-      time: ['time', ...words],
-      check: (ranges) => ['check', ...words, ...ranges.flat().map(String)],
+      command: context.node,
+      job: full,
+      time: ['child.mjs', JSON.stringify(full)],
     };
   }
-  const words = (check) => ['child.mjs', JSON.stringify({ ...job, subject, check })];
-  return { name: subject, command: context.node, time: words(undefined), check: words };
+  const last = subject === 'pugixml' ? mode : job.chunk;
+  const words = [job.corpus.path, job.corpus.headerLength, last].map(String);
+  return { name: subject, command: native.path, words, time: ['time', ...words] };
 }
 
 function rowsOf(key, rounds, { metric, unit }) {

@@ -6,11 +6,15 @@
  */
 
 import { prepareCorpus } from '../corpora.mjs';
-import { Child } from '../runner/child.mjs';
+import { Child, parallel, pool } from '../runner/child.mjs';
 import { noteOf } from '../runner/notes.mjs';
 import { median, rounded } from '../runner/statistics.mjs';
 
 const streamCount = 100_000;
+const splitCount = 20_000;
+const warmUpRounds = 3;
+/** Stanzas that a phase delivers. */
+const stanzas = { one: streamCount, many: streamCount, split: splitCount };
 const subjects = ['tercet', 'ltx', 'xmpp-xml'];
 
 /** The phases that a case needs, and its figure of one round: `cpu` holds microseconds by phase. */
@@ -38,7 +42,7 @@ const cases = {
     metric: 'CPU time a stanza',
     unit: 'ns',
     phases: ['split'],
-    figure: (cpu) => (cpu.split * 1000) / streamCount,
+    figure: (cpu) => (cpu.split * 1000) / splitCount,
   },
 };
 
@@ -52,36 +56,42 @@ export const suite = {
     const corpus = prepareCorpus('chat');
     const rows = [];
     const errors = [];
-    const job = (subject, check) => [
-      // Peers keep 100,000 objects alive; the heap must not be what stops them.
-      '--max-old-space-size=6144',
-      ...(check ? ['--expose-gc'] : []),
-      'child.mjs',
-      JSON.stringify({
+    const { path, indexPath, headerLength } = corpus;
+    const words = (subject, isCheck) => {
+      const job = {
         driver: 'streams',
         subject,
         streamCount,
-        check,
-        corpus: {
-          path: corpus.path,
-          indexPath: corpus.indexPath,
-          headerLength: corpus.headerLength,
-        },
-      }),
-    ];
+        splitCount,
+        corpus: { path, indexPath, headerLength },
+      };
+      return [
+        // Peers keep 100,000 objects alive; the heap must not be what stops them.
+        '--max-old-space-size=6144',
+        ...(isCheck ? ['--expose-gc'] : []),
+        'child.mjs',
+        JSON.stringify(isCheck ? { checks: [job] } : job),
+      ];
+    };
 
     if (context.cases.includes('idle-bytes')) {
       const idle = new Map();
-      for (const subject of present) {
-        context.say(`idle-bytes: ${subject}`);
-        const child = new Child(context.node, job(subject, true));
+      context.say('idle-bytes');
+      const measureIdle = async (subject) => {
+        const child = new Child(context.node, words(subject, true));
         try {
-          idle.set(subject, (await child.answer()).idle);
+          const { idle: bytes, error } = await child.answer();
+          if (error !== undefined) throw new Error(error);
+          idle.set(subject, bytes);
         } catch (error) {
           errors.push({ case: 'idle-bytes', subject, reason: error.message });
         }
         child.stop();
-      }
+      };
+      await pool(
+        parallel,
+        present.map((subject) => () => measureIdle(subject)),
+      );
       for (const [subject, value] of idle)
         rows.push(
           row(
@@ -96,7 +106,7 @@ export const suite = {
     const timed = context.cases.filter((key) => cases[key].phases !== undefined);
     const phases = [...new Set(timed.flatMap((key) => cases[key].phases))];
     if (phases.length > 0) {
-      const rounds = await measure(context, present, phases, job, errors);
+      const rounds = await measure(context, present, phases, words, errors);
       for (const key of timed) {
         const figures = (subject) => rounds.get(subject)?.map(cases[key].figure);
         for (const subject of rounds.keys())
@@ -111,38 +121,47 @@ export const suite = {
 };
 
 /** Rounds in turn, as in measure.mjs; one round of a subject is all phases. */
-async function measure(context, present, phases, job, errors) {
+async function measure(context, present, phases, words, errors) {
   const children = new Map(
-    present.map((subject) => [subject, new Child(context.node, job(subject, undefined))]),
+    present.map((subject) => [subject, new Child(context.node, words(subject, false))]),
   );
   const rounds = new Map(present.map((subject) => [subject, []]));
   const until = context.deadline(context.cases.length - 1);
-  const warmUps = 3;
-  let longest = 0;
-  for (const child of children.values()) await child.answer();
-  for (let round = 0; round < warmUps + 11; round++) {
-    // Seven measured rounds, unless a slow machine cannot do them in the time: three at the least.
-    const left = until - performance.now();
-    if (round >= warmUps + 3 && left < longest) break;
-    const began = performance.now();
-    context.say(round < warmUps ? 'warm-up' : `round ${round - warmUps + 1}`);
-    for (const subject of [...rounds.keys()]) {
-      const cpu = {};
-      try {
-        for (const phase of phases) {
-          const answer = await children.get(subject).order(phase);
-          if (answer.stanzas !== streamCount) {
-            throw new Error(`delivered ${answer.stanzas} stanzas of ${streamCount} (${phase})`);
-          }
-          cpu[phase] = answer.cpu;
+  const attempt = async (subject, keep) => {
+    if (!rounds.has(subject)) return;
+    const cpu = {};
+    try {
+      for (const phase of phases) {
+        const answer = await children.get(subject).order(phase);
+        if (answer.stanzas !== stanzas[phase]) {
+          throw new Error(`delivered ${answer.stanzas} stanzas of ${stanzas[phase]} (${phase})`);
         }
-        if (round >= warmUps) rounds.get(subject).push(cpu);
-      } catch (error) {
-        errors.push({ case: 'streams', subject, reason: error.message });
-        rounds.delete(subject);
+        cpu[phase] = answer.cpu;
       }
+      keep(cpu);
+    } catch (error) {
+      errors.push({ case: phases.join(), subject, reason: error.message });
+      rounds.delete(subject);
     }
-    if (round > 0) longest = Math.max(longest, performance.now() - began);
+  };
+
+  context.say('warm-up');
+  await pool(
+    parallel,
+    present.map((subject) => async () => {
+      await children.get(subject).answer();
+      for (let round = 0; round < warmUpRounds; round++) await attempt(subject, () => {});
+    }),
+  );
+
+  // Seven to eleven rounds; a machine that is too slow for that in the time does three at the least.
+  let longest = 0;
+  for (let round = 0; round < 11; round++) {
+    if (round >= 3 && until - performance.now() < longest) break;
+    const began = performance.now();
+    context.say(`round ${round + 1}`);
+    for (const subject of present) await attempt(subject, (cpu) => rounds.get(subject).push(cpu));
+    longest = Math.max(longest, performance.now() - began);
   }
   for (const child of children.values()) child.stop();
   return rounds;
