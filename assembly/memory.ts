@@ -67,6 +67,24 @@ export function allocate(size: u32): usize {
   return block;
 }
 
+/**
+ * Copies `length` bytes between places that do not overlap. memory.copy calls out of wasm, which
+ * short copies notice; these are most of a suspended stanza.
+ */
+export function copy(to: usize, from: usize, length: u32): void {
+  if (length > 1024) {
+    memory.copy(to, from, length);
+    return;
+  }
+  if (length >= 16) {
+    const last = length - 16;
+    for (let i: u32 = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
+    v128.store(to + last, v128.load(from + last));
+    return;
+  }
+  for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
+}
+
 /** Gives back a block that was asked for with `size`. */
 export function release(block: usize, size: u32): void {
   const head = FREE + (<usize>classOf(size) << 2);

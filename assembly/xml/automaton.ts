@@ -35,9 +35,10 @@ import {
 import { fail } from './fault';
 import { lane } from './lane';
 import { NameKind, NameSlot, Names, classify, clearStamps, longSlot, nameCharsEnd } from './names';
-import { digitValue, entityMatch, skipEntity } from './references';
+import { digitValue, entityMatch } from './references';
 import { Region } from './regions';
 import { CheckDuplicates, CheckElement, CheckNames, Scan, State } from './scan';
+import { Span, textEnd, valueEnd } from './spans';
 import { hasHigh, head, offsetOf, put, putText } from './tape';
 
 /** Runs from `p` to the end of the window or to the first fault. Returns the place reached. */
@@ -239,41 +240,22 @@ function content(p: usize): usize {
 }
 
 /**
- * Character data up to the next markup; the stops are `<`, `&` and the `>` that may end `]]>`.
+ * Character data up to the next markup.
  *
  *     <body>Art thou &lt;not&gt; Romeo?</body>
  *           ^^^^^^^^^    ^^^     ^^^^^^^
  */
 function text(p: usize): usize {
-  const stops = i8x16(-1, 0, 0, 0, 0, 0, 0x26, 0, 0, 0, 0, 0, 0x3c, 0, 0x3e, 0);
-  const nibble = i8x16.splat(0x0f);
-  const end = Scan.end;
-  while (true) {
-    const block = v128.load(p);
-    const found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(stops, v128.and(block, nibble)), block));
-    if (!found) {
-      p += 16;
-      continue;
-    }
-    p += <usize>ctz<u32>(found);
-    if (p >= end) return end;
-    const c = load<u8>(p);
-    if (c == 0x3c) {
-      putText(Scan.token, p, Scan.flags);
-      if (Scan.framing == Framing.Document && !closeUnit(p - 1)) return p;
-      Scan.state = State.Content;
-      return p;
-    }
-    if (c == 0x26) {
-      p = openReference(p);
-      if (Scan.state != State.Text) return p;
-      continue;
-    }
-    if (p - Scan.token >= 2 && load<u16>(p - 2) == 0x5d5d) {
-      return fail(ErrorCode.XmlCdataEndInText, p - 2, p);
-    }
-    p++;
-  }
+  p = textEnd(p, Scan.token);
+  Scan.flags |= Span.flags;
+  if (p >= Scan.end) return Scan.end;
+  const c = load<u8>(p);
+  if (c == 0x26) return openReference(p);
+  if (c == 0x3e) return fail(ErrorCode.XmlCdataEndInText, p - 2, p);
+  putText(Scan.token, p, Scan.flags);
+  if (Scan.framing == Framing.Document && !closeUnit(p - 1)) return p;
+  Scan.state = State.Content;
+  return p;
 }
 
 const enum ReferenceForm {
@@ -286,11 +268,6 @@ const enum ReferenceForm {
 }
 
 function openReference(p: usize): usize {
-  const next = skipEntity(p);
-  if (next) {
-    Scan.flags |= Flag.Escaped;
-    return next;
-  }
   Scan.reference = p;
   Scan.referenceForm = ReferenceForm.Open;
   Scan.referenceNumber = 0;
@@ -527,29 +504,13 @@ function attributeQuote(p: usize): usize {
  *                  ^^^^^^     ^^^^^      ^
  */
 function attributeValue(p: usize): usize {
-  const stops = i8x16(-1, 0, 0x22, 0, 0, 0, 0x26, 0x27, 0, 0x09, 0x0a, 0, 0x3c, 0x0d, 0, 0);
-  const nibble = i8x16.splat(0x0f);
-  const end = Scan.end;
-  while (true) {
-    const block = v128.load(p);
-    const found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(stops, v128.and(block, nibble)), block));
-    if (!found) {
-      p += 16;
-      continue;
-    }
-    p += <usize>ctz<u32>(found);
-    if (p >= end) return end;
-    const c = <u32>load<u8>(p);
-    if (c == Scan.quote) return closeValue(p);
-    if (c == 0x26) {
-      p = openReference(p);
-      if (Scan.state != State.AttributeValue) return p;
-      continue;
-    }
-    if (c == 0x3c) return fail(ErrorCode.XmlLessThanInValue, p, p);
-    if (c < 0x20) Scan.flags |= Flag.Escaped;
-    p++;
-  }
+  p = valueEnd(p, Scan.quote);
+  Scan.flags |= Span.flags;
+  if (p >= Scan.end) return Scan.end;
+  const c = <u32>load<u8>(p);
+  if (c == Scan.quote) return closeValue(p);
+  if (c == 0x26) return openReference(p);
+  return fail(ErrorCode.XmlLessThanInValue, p, p);
 }
 
 /** The closing quote is at `p`: writes the ATTRIBUTE or XMLNS record. */

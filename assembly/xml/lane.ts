@@ -5,9 +5,7 @@
  * window), left as a whole: the automaton reads it again from its first byte, and the automaton alone
  * raises faults. Only a text that is cut by the end of the window is handed over where it is.
  *
- * Sixteen bytes are loaded at a time and compared with the bytes that end the token: a swizzle
- * turns each byte's lower nibble into the one stop that has this nibble, so one comparison finds all
- * stops. Loads may reach behind `end`, into the `<` that stand there and end nothing by themselves.
+ * Loads may reach behind `end`, into the `<` that stand there and complete nothing.
  *
  *     <message to='juliet@example.com' id="7"><body>Hello</body></message>
  *     ^ start tag                             ^     ^    ^ end tag
@@ -20,23 +18,19 @@ import { SeenHigh } from '../text/utf8';
 import { closeUnit, openStanza } from './element-events';
 import { Entry, EntrySize, KeyMax, inheritScope, keyHigh, keyLow, longName, nameEntry } from './elements';
 import { NameKind, Names, aboutOf, classify, clearStamps, describe, longSlot, nameEnd, slotOf } from './names';
-import { skipEntity } from './references';
 import { Region } from './regions';
 import { CheckDuplicates, CheckElement, CheckNames, Scan, State } from './scan';
+import { Span, textEnd, valueEnd } from './spans';
 import { checkTag } from './tag';
 import { RecordSize, hasHigh, head, put, textFlags } from './tape';
 import { namespaceNumber } from './vocabulary-index';
 
-/**
- * Stops of text, of an element name, of a value; then what finds them. In memory and not in the
- * code: a constant in the code is built anew, in several steps, wherever it is used.
- */
+/** Stops of an element name, the end of an attribute name, stops of a value, the nibble mask (spans.ts). */
 const STOPS: usize = memory.data<u8>(
   [
-    0xff, 0, 0, 0, 0, 0, 0x26, 0, 0, 0, 0, 0, 0x3c, 0, 0x3e, 0,
     0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0x09, 0x0a, 0, 0, 0x0d, 0x3e, 0x2f,
-    0xff, 0, 0x22, 0, 0, 0, 0x26, 0x27, 0, 0x09, 0x0a, 0, 0x3c, 0x0d, 0, 0,
     61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61,
+    0xff, 0, 0x22, 0, 0, 0, 0x26, 0x27, 0, 0x09, 0x0a, 0, 0x3c, 0x0d, 0, 0,
     15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
   ],
   16,
@@ -68,11 +62,10 @@ function leaveText(p: usize, tape: usize, entry: usize, from: usize, flags: u32)
 
 /** Takes tokens from `p` on, in element content. Returns the cursor; Scan.state says what is next. */
 export function lane(p: usize): usize {
-  const textStops = v128.load(STOPS);
-  const nameStops = v128.load(STOPS, 16);
+  const nameStops = v128.load(STOPS);
+  const equals = v128.load(STOPS, 16);
   const valueStops = v128.load(STOPS, 32);
-  const equals = v128.load(STOPS, 48);
-  const nibble = v128.load(STOPS, 64);
+  const nibble = v128.load(STOPS, 48);
   const end = Scan.end;
   const base = Scan.base;
   const seen = Scan.seen;
@@ -93,23 +86,8 @@ export function lane(p: usize): usize {
     if (load<u8>(p) != 0x3c) {
       if (parent.children >= maxChildren) return leave(p, tape, entry, State.Token);
       const from = p;
-      let flags: u32 = 0;
-      while (true) {
-        const block = v128.load(p);
-        const found = i8x16.bitmask(
-          i8x16.eq(i8x16.swizzle(textStops, v128.and(block, nibble)), block),
-        );
-        if (!found) {
-          p += 16;
-          continue;
-        }
-        p += <usize>ctz<u32>(found);
-        if (load<u8>(p) != 0x26) break;
-        const next = skipEntity(p);
-        if (!next) break;
-        flags = Flag.Escaped;
-        p = next;
-      }
+      p = textEnd(p, p);
+      let flags = Span.flags;
       parent.children++;
       if (p >= end || load<u8>(p) != 0x3c) return leaveText(min(p, end), tape, entry, from, flags);
       if (seen) flags |= textFlags(from, p, seen);
@@ -158,8 +136,8 @@ export function lane(p: usize): usize {
     const serial = Scan.serial;
     Scan.checks = 0;
     p++;
-    let block = v128.load(p);
-    let found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(nameStops, v128.and(block, nibble)), block));
+    const block = v128.load(p);
+    const found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(nameStops, v128.and(block, nibble)), block));
     let length = <usize>ctz<u32>(found);
     let number: u32;
     let colon: u32;
@@ -240,28 +218,16 @@ export function lane(p: usize): usize {
       p++;
       const value = p;
       let flags: u32 = 0;
-      while (true) {
-        block = v128.load(p);
-        found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(valueStops, v128.and(block, nibble)), block));
-        if (!found) {
-          p += 16;
-          continue;
-        }
-        p += <usize>ctz<u32>(found);
-        c = <u32>load<u8>(p);
-        if (c == quote) break;
-        if (c == 0x26) {
-          const next = skipEntity(p);
-          if (next) {
-            flags |= Flag.Escaped;
-            p = next;
-            continue;
-          }
-        }
+      // Most values are short and end at their first stop.
+      const near = v128.load(p);
+      const stops = i8x16.bitmask(i8x16.eq(i8x16.swizzle(valueStops, v128.and(near, nibble)), near));
+      const first = p + <usize>ctz<u32>(stops);
+      if (stops && <u32>load<u8>(first) == quote) p = first;
+      else {
+        p = valueEnd(p, quote);
+        flags = Span.flags;
         // A reference by number, a fault, or the end of the window.
-        if (c == 0x26 || c == 0x3c) return leave(lt, tag, entry, State.Token);
-        if (c < 0x20) flags |= Flag.Escaped;
-        p++;
+        if (<u32>load<u8>(p) != quote) return leave(lt, tag, entry, State.Token);
       }
       const valueLength = <u32>(p - value);
       if (seen & SeenHigh && hasHigh(value, p)) flags |= Flag.High;

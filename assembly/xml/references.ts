@@ -30,15 +30,14 @@ export function entityMatch(p: usize, length: u32): u32 {
 }
 
 /**
- * The place after the reference to one of the five entities whose `&` is at `p`, or 0 when the
- * bytes there are anything else, such as a character reference or the end of the window.
+ * Whether the `&` at `p` begins a reference to one of the five entities that is there as a whole; a
+ * character reference is none, nor one that the end of the window cuts.
  */
-export function skipEntity(p: usize): usize {
+export function isEntity(p: usize): bool {
   const name = load<u32>(p, 1);
-  if (name == 0x3b706d61) return p + 5; // amp;
-  if ((name & 0xffffff) == 0x3b746c || (name & 0xffffff) == 0x3b7467) return p + 4; // lt; gt;
-  if ((name == 0x746f7571 || name == 0x736f7061) && load<u8>(p, 5) == 0x3b) return p + 6; // quot; apos;
-  return 0;
+  if ((name & 0xffffff) == 0x3b746c || (name & 0xffffff) == 0x3b7467) return true; // lt; gt;
+  if (name == 0x3b706d61) return true; // amp;
+  return (name == 0x746f7571 || name == 0x736f7061) && load<u8>(p, 5) == 0x3b; // quot; apos;
 }
 
 /** Value of a digit in the base of 10 or 16, or 16 when it is none. */

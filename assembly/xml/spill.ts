@@ -49,6 +49,8 @@ export class Spill {
   size: u32;
   /** Bytes of an incomplete UTF-8 sequence at the end of the window. */
   pending: u32;
+  /** Bytes before them that are read again, the beginning of a tag. */
+  unread: u32;
   seen: u32;
   hasUnit: u32;
   token: u32;

@@ -7,7 +7,7 @@
  */
 import { Abi, Control, Feed, Framing, Kind, Namespace, Tape } from '../abi';
 import { ErrorCode } from '../errors';
-import { allocate, blockSize, release } from '../memory';
+import { allocate, blockSize, copy, release } from '../memory';
 import { Text, validate } from '../text/utf8';
 import { run } from './automaton';
 import { Entry, EntrySize, KeyMax, clearEntry, inheritScope, nameEntry } from './elements';
@@ -49,6 +49,8 @@ const HeaderPrefix: u32 = 6;
 class Window {
   static fresh: usize = 0;
   static to: usize = 0;
+  /** Where the scan goes on: before the new bytes when a cut tag is read again. */
+  static cursor: usize = 0;
 }
 
 /** Takes `length` bytes from the input. Returns the bytes of tape, or a negated ErrorCode. */
@@ -66,7 +68,7 @@ export function feed(record: StreamRecord, length: u32, last: bool): i32 {
   const fast =
     <usize>Scan.maxName > KeyMax &&
     (Scan.framing != Framing.Document || valid - Scan.base <= <usize>Scan.maxUnit);
-  run(Window.fresh, fast);
+  Window.cursor = run(Window.cursor, fast);
   store<u32>(valid, rest);
   judge(valid, last);
   if (Scan.fault) return die(record);
@@ -132,6 +134,7 @@ function resume(record: StreamRecord, length: u32): bool {
   if (spill == 0) {
     Scan.base = input;
     Window.fresh = input;
+    Window.cursor = input;
     Window.to = input + length;
     Scan.seen = 0;
     Scan.tape = Region.tape;
@@ -150,7 +153,7 @@ function openPlainHeader(record: StreamRecord): void {
   const root = Region.stack + EntrySize;
   const entry = changetype<Entry>(root);
   inheritScope(Region.stack, root);
-  memory.copy(Region.text, HEADER, HeaderPrefix);
+  copy(Region.text, HEADER, HeaderPrefix);
   addPrefix(entry, HeaderPrefix, 0, Namespace.Streams, 0);
   entry.defaultNamespace = record.defaultNamespace;
   entry.declarations = record.declarations;
@@ -171,7 +174,7 @@ function resumeSpill(spill: usize, input: usize, length: u32): bool {
       continue;
     }
     const to = i == Part.Window ? input - part.used : sharedRegion(i);
-    memory.copy(to, packed, part.used);
+    copy(to, packed, part.used);
     packed += (part.used + 15) & ~15;
   }
   const window = partOf(spill, Part.Window);
@@ -180,6 +183,7 @@ function resumeSpill(spill: usize, input: usize, length: u32): bool {
     memory.copy(Scan.base + window.used, input, length);
   } else Scan.base = input - window.used;
   Window.fresh = Scan.base + window.used - registers.pending;
+  Window.cursor = Window.fresh - registers.unread;
   Window.to = Scan.base + window.used + length;
   const base = Scan.base;
   Scan.seen = registers.seen;
@@ -282,6 +286,7 @@ function publish(tape: usize, length: u32, baseOffset: u64): i32 {
 // ---- Putting away ---------------------------------------------------------------------------
 
 function suspend(record: StreamRecord, length: u32, valid: usize, last: bool): i32 {
+  rewind(valid);
   const tape = Region.tape;
   const delivered = <u32>(Scan.unitTape - tape);
   const baseOffset = Scan.baseOffset;
@@ -295,6 +300,28 @@ function suspend(record: StreamRecord, length: u32, valid: usize, last: bool): i
   record.offset = baseOffset + (carry - Scan.base);
   if (!keep(record, length, carry, valid)) return dieOfMemory(record);
   return publish(tape, delivered, baseOffset);
+}
+
+/** Tags up to this many bytes so far are read again when the window has cut them. */
+const RewindMax: usize = 256;
+
+/**
+ * A tag that the window has cut is forgotten, and read again with the bytes to come: the fast
+ * lane does that sooner than the automaton takes up the middle of a tag. Long tags go on where they are, which keeps
+ * the work linear.
+ */
+function rewind(valid: usize): void {
+  Window.cursor = valid;
+  const state = Scan.state;
+  const inValue = state == State.Reference && Scan.quote != 0;
+  if (!inValue && (state < <u32>State.Markup || state > <u32>State.EndSpace)) return;
+  if (Scan.place != State.Content || valid - Scan.token > RewindMax) return;
+  const inStart = inValue || (state >= <u32>State.StartName && state <= <u32>State.EmptyTag);
+  if (inStart) changetype<Entry>(Scan.entry).children--;
+  if (inStart && state != State.StartName) Scan.tape = Scan.tag;
+  Scan.quote = 0;
+  Scan.state = State.Content;
+  Window.cursor = Scan.token;
 }
 
 /** Puts away what is incomplete, or nothing when nothing is. */
@@ -330,40 +357,20 @@ function isPlain(record: StreamRecord, open: u32): bool {
   return true;
 }
 
-/** What is put away of each part: where it lies now, and its length. */
-class Kept {
-  static from: usize = 0;
-  static used: u32 = 0;
+/** Where each part that is put away lies now, and its bytes: two words a part. */
+const KEPT: usize = memory.data(<i32>Part.Count << 3, 16);
+
+function keptFrom(part: u32): usize {
+  return <usize>load<u32>(KEPT + (part << 3));
 }
 
-function select(part: u32, carry: usize): void {
-  const entry = changetype<Entry>(Scan.entry);
-  switch (part) {
-    case Part.Window: {
-      Kept.from = carry;
-      Kept.used = <u32>(Window.to - carry);
-      break;
-    }
-    case Part.Tape: {
-      Kept.from = Scan.unitTape;
-      Kept.used = <u32>(Scan.tape - Scan.unitTape);
-      break;
-    }
-    case Part.Stack: {
-      Kept.from = Region.stack;
-      Kept.used = <u32>(Scan.entry + EntrySize - Region.stack);
-      break;
-    }
-    case Part.Prefixes: {
-      Kept.from = Region.prefixes;
-      Kept.used = entry.prefixes * PrefixSize;
-      break;
-    }
-    default: {
-      Kept.from = Region.text;
-      Kept.used = entry.textLength;
-    }
-  }
+function keptUsed(part: u32): u32 {
+  return load<u32>(KEPT + (part << 3), 4);
+}
+
+function note(part: u32, from: usize, used: u32): void {
+  store<u32>(KEPT + (part << 3), <u32>from);
+  store<u32>(KEPT + (part << 3), used, 4);
 }
 
 function keepSpill(
@@ -374,10 +381,16 @@ function keepSpill(
   valid: usize,
 ): bool {
   rebaseTape(<u32>(carry - Scan.base));
+  const entry = changetype<Entry>(Scan.entry);
+  note(Part.Window, carry, <u32>(Window.to - carry));
+  note(Part.Tape, Scan.unitTape, <u32>(Scan.tape - Scan.unitTape));
+  note(Part.Stack, Region.stack, <u32>(Scan.entry + EntrySize - Region.stack));
+  note(Part.Prefixes, Region.prefixes, entry.prefixes * PrefixSize);
+  note(Part.Text, Region.text, entry.textLength);
   let wanted: u32 = SpillHead;
   for (let i: u32 = 0; i < <u32>Part.Count; i++) {
-    select(i, carry);
-    if (isSmall(Kept.used, length)) wanted += (Kept.used + 15) & ~15;
+    const used = keptUsed(i);
+    if (isSmall(used, length)) wanted += (used + 15) & ~15;
   }
   // The old block is written over when it fits; what was packed in it has been copied out.
   let spill = old;
@@ -386,7 +399,7 @@ function keepSpill(
     spill = allocate(size);
     if (spill == 0) return false;
     if (old) {
-      memory.copy(spill, old, SpillHead);
+      copy(spill, old, SpillHead);
       release(old, changetype<Spill>(old).size);
     } else memory.fill(spill, 0, SpillHead);
     changetype<Spill>(spill).size = size;
@@ -394,18 +407,18 @@ function keepSpill(
   }
   let packed = spill + SpillHead;
   for (let i: u32 = 0; i < <u32>Part.Count; i++) {
-    select(i, carry);
     const part = partOf(spill, i);
-    if (isSmall(Kept.used, length)) {
-      memory.copy(packed, Kept.from, Kept.used);
-      packed += (Kept.used + 15) & ~15;
+    const used = keptUsed(i);
+    if (isSmall(used, length)) {
+      copy(packed, keptFrom(i), used);
+      packed += (used + 15) & ~15;
       if (part.block) lend(i, part.block, part.size);
       part.block = 0;
       part.size = 0;
-    } else if (part.block == 0 || <usize>part.block != Kept.from) {
+    } else if (part.block == 0 || <usize>part.block != keptFrom(i)) {
       if (!movePart(part, i)) return false;
     }
-    part.used = Kept.used;
+    part.used = used;
   }
   saveRegisters(changetype<Spill>(spill), carry, valid);
   return true;
@@ -413,10 +426,11 @@ function keepSpill(
 
 /** Gives a part that has become large a block of its own. */
 function movePart(part: PartRecord, index: u32): bool {
-  const size = blockSize(Kept.used + (Kept.used >> 1));
+  const used = keptUsed(index);
+  const size = blockSize(used + (used >> 1));
   const block = allocate(size);
   if (block == 0) return false;
-  memory.copy(block, Kept.from, Kept.used);
+  memory.copy(block, keptFrom(index), used);
   if (part.block) lend(index, part.block, part.size);
   part.block = <u32>block;
   part.size = size;
@@ -425,6 +439,7 @@ function movePart(part: PartRecord, index: u32): bool {
 
 function saveRegisters(spill: Spill, carry: usize, valid: usize): void {
   spill.pending = <u32>(Window.to - valid);
+  spill.unread = <u32>(valid - Window.cursor);
   spill.seen = Scan.seen;
   spill.hasUnit = Scan.unit ? 1 : 0;
   spill.hasHeader = Scan.floor != Region.stack ? 1 : 0;
