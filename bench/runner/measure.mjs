@@ -50,7 +50,10 @@ export async function measureCase({ subjects, corpus, until, say }) {
     return { cpu: answer.cpu, wall: answer.wall, bytes: answer.bytes, stanzas };
   };
 
-  // Two subjects may warm up at once: nothing is measured yet, and the inline caches are their own.
+  // Subjects may warm up at once: nothing is measured yet, and the inline caches are their own. A quarter of the time
+  // goes into it, since optimising compilers need some hundred milliseconds to settle.
+  const left = () => Math.max(0, until - performance.now()) * 1000;
+  const warmUpShare = (left() * 0.25 * parallel) / living.length / (warmUpRounds - 1);
   say('warm-up');
   await pool(
     parallel,
@@ -59,7 +62,7 @@ export async function measureCase({ subjects, corpus, until, say }) {
         await children.get(name).answer();
         await work(name, Math.min(4, segments.length));
         for (let round = 1; round < warmUpRounds; round++) {
-          await work(name, amountFor(120_000, cost.get(name), segments.length));
+          await work(name, amountFor(warmUpShare, cost.get(name), segments.length));
         }
       } catch (error) {
         failed(name, error);
@@ -69,7 +72,6 @@ export async function measureCase({ subjects, corpus, until, say }) {
   living = living.filter(({ name }) => !errors.some(({ subject }) => subject === name));
 
   const rounds = new Map(living.map(({ name }) => [name, []]));
-  const left = () => Math.max(0, until - performance.now()) * 1000;
   const share = left() / living.length / 9.5;
   for (let round = 0; round < mostRounds; round++) {
     if (round >= leastRounds && left() < share * living.length) break;
