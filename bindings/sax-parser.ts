@@ -11,7 +11,7 @@
 import { Abi, Feed, Flag, Framing, Kind, Option, Tape } from '../assembly/abi.js';
 import { decoded, unescapeText, unescapeValue, writtenNames } from './document.js';
 import type { Attributes } from './element.js';
-import { latin1Text, utf8Text, type Engine, type Reader } from './engine.js';
+import { latin1Text, utf8Text, type Engine } from './engine.js';
 import { UsageError } from './errors.js';
 import { checkedBytes, checkedEngine, endsInHighSurrogate, type Chunk } from './input.js';
 import { limitValues, type Limits, type LimitValues } from './limits.js';
@@ -61,7 +61,7 @@ const inputEnd = Symbol('end');
  *
  * Restricted XML (RFC 6120, section 11.1) is an error unless `document` is true; a DOCTYPE always is.
  */
-export class SaxParser implements Reader {
+export class SaxParser {
   readonly #handlers: SaxHandlers;
   readonly #engine: Engine;
   readonly #handle: number;
