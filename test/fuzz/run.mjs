@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [name = 'all'] = positionals;
-const defaultCases = { xml: 20_000, sax: 10_000 };
+const defaultCases = { xml: 12_000, sax: 8000 };
 const names = name === 'all' ? Object.keys(defaultCases) : [name];
 for (const one of names) {
   if (defaultCases[one] !== undefined) continue;

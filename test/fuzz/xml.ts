@@ -95,13 +95,12 @@ export class XmlTarget {
     return undefined;
   }
 
-  /** Takes away frames and bytes as long as the difference stays. */
+  /** Takes away frames and bytes as long as the difference stays, for ten seconds at the most. */
   #minimise(script: Script): Script {
     let best = script;
-    let attempts = 0;
+    const deadline = performance.now() + 10_000;
     const accept = (candidate: Script): boolean => {
-      attempts += 1;
-      if (attempts > 2000 || this.#fails(candidate) === undefined) return false;
+      if (performance.now() > deadline || this.#fails(candidate) === undefined) return false;
       best = candidate;
       return true;
     };
