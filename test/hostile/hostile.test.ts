@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
+import { pieces } from '../fuzz/random.js';
 import { Core } from '../xml/core-driver.js';
 import { type Attack, attackInput, bytesOf, cpuTime, feedAll, growth } from './attack.js';
 import { raised, raisedLimits, releasePath, usual } from './attack.js';
@@ -166,6 +167,32 @@ describe('stopped at a limit', () => {
     const again = core.open(settingsOf(attack, usual));
     for (const piece of attackInput(attack, size)) again.feed(piece);
     expect(core.memorySize).toBe(freed);
+  });
+
+  test.each([60_000, 1000, 7])('a tag full of declarations, in pieces of %i', (size) => {
+    // Everything a declaration needs is written at the end of the tag, from bytes that came long before.
+    const core = Core.load(releasePath);
+    const declarations = Array.from(
+      { length: 250 },
+      (_, index) => ` xmlns:p${index}='urn:${index}:${'x'.repeat(1000)}'`,
+    );
+    const bytes = bytesOf(`<s><m${declarations.join('')}><p7:a p9:b=''/></m>`);
+    const stream = core.open(usual);
+    for (const piece of pieces(size)(bytes)) stream.feed(piece);
+    expect(stream.log.at(-1)).toMatchObject({ kind: 'end', name: 'm' });
+    expect(stream.log.at(-4)).toMatchObject({
+      name: 'p7:a',
+      namespace: `urn:7:${'x'.repeat(1000)}`,
+    });
+    stream.close();
+  });
+
+  test('a long name that began in an earlier piece', () => {
+    const core = Core.load(releasePath);
+    const stream = core.open(raised);
+    const name = 'n'.repeat(300_000);
+    for (const piece of pieces(1000)(bytesOf(`<s><${name}></${name}>`))) stream.feed(piece);
+    expect(stream.log.at(-1)).toMatchObject({ kind: 'end', at: 300_005 });
   });
 
   test('namespace declarations', () => {
