@@ -3,11 +3,18 @@
  * stderr, ends on SIGINT and SIGTERM after telling its clients.
  */
 import { once } from 'node:events';
-import { MemoryAccounts, createServer, lineLog, logLevels, sharedRoster } from '../server/index.js';
-import { standardModules } from '../server/index.js';
-import type { LogLevel } from '../server/index.js';
-import { UsageError } from '../errors.js';
 import { readFile } from 'node:fs/promises';
+import { UsageError } from '../errors.js';
+import { Jid } from '../jid.js';
+import {
+  MemoryAccounts,
+  createServer,
+  lineLog,
+  logLevels,
+  sharedRoster,
+  standardModules,
+} from '../server/index.js';
+import type { LogLevel } from '../server/index.js';
 import { developmentCertificate, listen } from '../node/index.js';
 import type { Address, Certificate, Listening } from '../node/index.js';
 import { parseOptions } from './options.js';
@@ -55,7 +62,8 @@ interface DemoAccount {
 
 export async function serve(parameters: string[]): Promise<number> {
   const { values } = parseOptions('serve', parameters, options);
-  const { domain, host, cert, key, data, memory } = values;
+  const { host, cert, key, data, memory } = values;
+  const domain = domainOf(values.domain);
   const isLoopback = /^(127\.|::1$|localhost$)/.test(host);
   const isTlsRequired = !isLoopback && !values.insecure;
   const level = logLevels.find((each) => each === values.log);
@@ -105,6 +113,14 @@ export async function serve(parameters: string[]): Promise<number> {
   process.once('SIGINT', () => process.exit(1));
   await listening.close();
   return 0;
+}
+
+function domainOf(text: string): string {
+  const checked = Jid.check(text);
+  if (!checked.ok) throw new UsageError(`--domain: ${checked.error.message}`);
+  const { local, domain, resource } = checked.jid;
+  if (local !== '' || resource !== '') throw new UsageError('--domain is a domain, not an address');
+  return domain;
 }
 
 function portOf(option: string, text: string): number {

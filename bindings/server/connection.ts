@@ -81,7 +81,13 @@ export class Connection {
 
   /** Bytes have come: any number over TCP, one whole message over WebSocket. */
   receive(bytes: Uint8Array): void {
-    this.#perform(this.#stream.receive(bytes, this.#options.now()));
+    try {
+      this.#perform(this.#stream.receive(bytes, this.#options.now()));
+    } catch (error) {
+      // Ours to mend, but no reason to lose everybody else's streams.
+      this.#options.server.log('error', 'a stream failed', { id: this.id, error: String(error) });
+      this.cut();
+    }
   }
 
   /** TLS holds. */

@@ -1,0 +1,196 @@
+/*
+ * The command line as people and pipes meet it: what is printed, where, and with which exit code.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { commandLine } from './serve.js';
+
+interface Result {
+  readonly code: number | null;
+  readonly output: string;
+  readonly complaints: string;
+}
+
+async function tercet(parameters: readonly string[], input = ''): Promise<Result> {
+  const child = spawn(process.execPath, [commandLine, ...parameters]);
+  let output = '';
+  let complaints = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output, complaints };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tercet-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('tercet', () => {
+  test('says what it can do', async () => {
+    const { code, output } = await tercet(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['serve', 'inspect', 'jid']) expect(output).toContain(`\n  ${command} `);
+    expect(await tercet(['--version'])).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+  });
+
+  test('without a command says the same, as a complaint', async () => {
+    const { code, output, complaints } = await tercet([]);
+    expect({ code, output }).toEqual({ code: 2, output: '' });
+    expect(complaints).toContain('Usage: tercet <command>');
+  });
+
+  test('guesses what was meant', async () => {
+    const command = await tercet(['sevre']);
+    expect(command).toMatchObject({ code: 2, output: '' });
+    expect(command.complaints).toContain("there is no command 'sevre'; did you mean serve?");
+    const option = await tercet(['serve', '--prot', '1']);
+    expect(option).toMatchObject({ code: 2, output: '' });
+    expect(option.complaints).toContain('unknown option --prot; did you mean --port?');
+    expect(option.complaints).toContain('tercet serve --help lists the options');
+  });
+
+  test.each(['serve', 'inspect', 'jid'])('%s has its own help', async (command) => {
+    const { code, output } = await tercet([command, '--help']);
+    expect(code).toBe(0);
+    expect(output).toContain(`Usage: tercet ${command}`);
+  });
+});
+
+const header =
+  "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost'>";
+
+describe('tercet inspect', () => {
+  test('prints the events of a stream', async () => {
+    const source = `<?xml version='1.0'?>${header}\n<message to='a@b'><body>Hi</body></message>\n</stream:stream>`;
+    const { code, output } = await tercet(['inspect'], source);
+    expect(code).toBe(0);
+    expect(output.split('\n')).toEqual([
+      'open    xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams" to="localhost"',
+      'stanza  <message xmlns="jabber:client" to=\'a@b\'><body>Hi</body></message>',
+      'close',
+      '',
+    ]);
+  });
+
+  test('as JSON, one object a line', async () => {
+    const path = join(folder, 'stream.xml');
+    writeFileSync(path, `${header}<presence/></stream:stream>`);
+    const { code, output } = await tercet(['inspect', '--json', path]);
+    expect(code).toBe(0);
+    expect(
+      output
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      expect.objectContaining({ type: 'open', name: 'stream' }),
+      {
+        type: 'stanza',
+        name: 'presence',
+        ns: 'jabber:client',
+        attrs: {},
+        xml: '<presence xmlns="jabber:client"/>',
+      },
+      { type: 'close' },
+    ]);
+  });
+
+  test('shows the place of an error', async () => {
+    const { code, output } = await tercet(['inspect'], `${header}\n<message>ä<!-- --></message>`);
+    expect(code).toBe(1);
+    const [, error, line, caret] = output.split('\n');
+    expect(error).toContain('xml-comment-restricted restricted-xml: ');
+    expect(line).toBe('        <message>ä<!-- --></message>');
+    expect(caret).toBe('                  ^');
+  });
+
+  test('says where as JSON too', async () => {
+    const { code, output } = await tercet(['inspect', '--json'], '<a>');
+    expect(code).toBe(1);
+    const [, error] = output.split('\n').map((line) => (line ? (JSON.parse(line) as object) : {}));
+    expect(error).toMatchObject({
+      type: 'error',
+      code: 'xml-unexpected-end',
+      condition: 'not-well-formed',
+      offset: 3,
+    });
+  });
+
+  test('cannot read what is not there', async () => {
+    const { code, complaints } = await tercet(['inspect', join(folder, 'nothing')]);
+    expect(code).toBe(1);
+    expect(complaints).toContain('ENOENT');
+  });
+
+  test('stops when nobody reads on', async () => {
+    const child = spawn(process.execPath, [commandLine, 'inspect']);
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(header + '<presence/>'.repeat(200_000));
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(code).toBe(0);
+  });
+});
+
+describe('tercet jid', () => {
+  test('prints canonical forms', async () => {
+    const { code, output } = await tercet(['jid', 'Juliet@Example.COM/Balcony', 'example.com.']);
+    expect(code).toBe(0);
+    expect(output).toBe('juliet@example.com/Balcony\nexample.com\n');
+  });
+
+  test('names the part and the rule', async () => {
+    const { code, output } = await tercet(['jid'], 'romeo@localhost\n@localhost\n');
+    expect(code).toBe(1);
+    const [first, second] = output.split('\n');
+    expect(first).toBe('romeo@localhost');
+    expect(second).toMatch(/^error jid-part-empty "@localhost": local: /);
+    const json = await tercet(['jid', '--json', 'a@b', 'a@']);
+    const lines = json.output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines).toEqual([
+      { input: 'a@b', ok: true, jid: 'a@b', local: 'a', domain: 'b', resource: '' },
+      expect.objectContaining({ input: 'a@', ok: false, part: 'domain' }),
+    ]);
+  });
+});
+
+describe('tercet serve', () => {
+  test.each([
+    ['a port that is none', ['--port', '70000'], '--port is a number from 0 to 65535'],
+    ['a certificate without its key', ['--cert', 'x'], '--cert and --key go together'],
+    ['a folder and no folder', ['--data', 'x', '--memory'], 'exclude each other'],
+    ['an unknown level', ['--log', 'loud'], '--log is one of error, warn, info, debug'],
+    ['a domain that is none', ['--domain', 'a b', '--memory'], 'domain'],
+  ])('refuses %s', async (_name, options, reason) => {
+    const { code, output, complaints } = await tercet(['serve', ...options]);
+    expect({ code, output }).toEqual({ code: 2, output: '' });
+    expect(complaints).toContain(reason);
+  });
+
+  test('names a port that is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const free = ['--tls-port', '0', '--http-port', '0', '--memory'];
+    const { code, output, complaints } = await tercet(['serve', '--port', String(port), ...free]);
+    other.close();
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(complaints).toBe(
+      `tercet serve: port ${port} on 127.0.0.1 is in use; ` +
+        'choose another with --port, --tls-port or --http-port\n',
+    );
+  });
+});
