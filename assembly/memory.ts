@@ -33,7 +33,7 @@ function bump(size: u32): usize {
   const start = Heap.top;
   const top = start + size;
   if (top < start) return 0;
-  const missing = <i64>top - (<i64>memory.size() << 16);
+  const missing = <i64>top - ((<i64>memory.size()) << 16);
   if (missing > 0) {
     const pages = <i32>((missing + 0xffff) >> 16);
     // A MiB at a time, so that growth (and the renewal of the views in JavaScript) is rare.
@@ -53,16 +53,16 @@ export function allocate(size: u32): usize {
   const wanted = classOf(size);
   if (wanted >= ClassCount) return 0;
   let found = wanted;
-  while (found < ClassCount && load<u32>(FREE + (<usize>found << 2)) == 0) found++;
+  while (found < ClassCount && load<u32>(FREE + ((<usize>found) << 2)) == 0) found++;
   if (found == ClassCount) return bump(BlockMin << wanted);
-  const block = <usize>load<u32>(FREE + (<usize>found << 2));
-  store<u32>(FREE + (<usize>found << 2), load<u32>(block));
+  const block = <usize>load<u32>(FREE + ((<usize>found) << 2));
+  store<u32>(FREE + ((<usize>found) << 2), load<u32>(block));
   // The upper halves of a larger block go to the lists below it.
   while (found > wanted) {
     found--;
-    const half = block + (<usize>BlockMin << found);
-    store<u32>(half, load<u32>(FREE + (<usize>found << 2)));
-    store<u32>(FREE + (<usize>found << 2), <u32>half);
+    const half = block + ((<usize>BlockMin) << found);
+    store<u32>(half, load<u32>(FREE + ((<usize>found) << 2)));
+    store<u32>(FREE + ((<usize>found) << 2), <u32>half);
   }
   return block;
 }
@@ -87,7 +87,7 @@ export function copy(to: usize, from: usize, length: u32): void {
 
 /** Gives back a block that was asked for with `size`. */
 export function release(block: usize, size: u32): void {
-  const head = FREE + (<usize>classOf(size) << 2);
+  const head = FREE + ((<usize>classOf(size)) << 2);
   store<u32>(block, load<u32>(head));
   store<u32>(head, <u32>block);
 }

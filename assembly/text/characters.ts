@@ -47,9 +47,9 @@ export function sequenceLength(lead: u32): u32 {
 export function codePoint(p: usize): u32 {
   const a = <u32>load<u8>(p);
   if (a < 0x80) return a;
-  const b = <u32>load<u8>(p, 1) & 0x3f;
+  const b = (<u32>load<u8>(p, 1)) & 0x3f;
   if (a < 0xe0) return ((a & 0x1f) << 6) | b;
-  const c = <u32>load<u8>(p, 2) & 0x3f;
+  const c = (<u32>load<u8>(p, 2)) & 0x3f;
   if (a < 0xf0) return ((a & 0x0f) << 12) | (b << 6) | c;
-  return ((a & 0x07) << 18) | (b << 12) | (c << 6) | (<u32>load<u8>(p, 3) & 0x3f);
+  return ((a & 0x07) << 18) | (b << 12) | (c << 6) | ((<u32>load<u8>(p, 3)) & 0x3f);
 }

@@ -764,4 +764,3 @@ function instructionBody(p: usize): usize {
   }
   return p;
 }
-

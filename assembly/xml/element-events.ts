@@ -42,7 +42,7 @@ export function finishStartTag(gt: usize): usize {
 /** The empty-element tag is complete; its `>` is at `gt`. */
 export function finishEmptyTag(gt: usize): usize {
   if (!settleTag(gt)) return gt;
-  store<u32>(Scan.tag, word(Scan.tag, Tape.Head) | (<u32>Flag.Empty << 8));
+  store<u32>(Scan.tag, word(Scan.tag, Tape.Head) | ((<u32>Flag.Empty) << 8));
   const slash = offsetOf(gt - 1);
   const after = offsetOf(gt + 1);
   if (Scan.framing == Framing.Stream && Scan.entry == Region.stack) {
@@ -77,14 +77,14 @@ function settleTag(gt: usize): bool {
   const parent = Scan.entry;
   inheritScope(parent, parent + EntrySize);
   if (Scan.checks) return checkTag(gt);
-  store<u32>(Scan.tag, changetype<Entry>(parent).defaultNamespace, <usize>Tape.Detail << 2);
+  store<u32>(Scan.tag, changetype<Entry>(parent).defaultNamespace, (<usize>Tape.Detail) << 2);
   return true;
 }
 
 /** Tells a START how far away the end of its element is. */
 function linkStart(start: usize): void {
   if (Scan.framing == Framing.Document) return;
-  store<u32>(start, <u32>(Scan.tape - start), <usize>Tape.Extent << 2);
+  store<u32>(start, <u32>(Scan.tape - start), (<usize>Tape.Extent) << 2);
 }
 
 /** An element has ended at `gt`, and the one around it is the open one. */
@@ -139,9 +139,9 @@ export function putStart(name: usize, length: u32, number: u32, colon: u32): voi
   Scan.tagName = length;
   Scan.tagColon = colon;
   const flags: u32 = colon ? Flag.Prefixed : 0;
-  store<u32>(Scan.tape, head(Kind.Start, flags, number), <usize>Tape.Head << 2);
-  store<u32>(Scan.tape, 0, <usize>Tape.Detail << 2);
-  store<u32>(Scan.tape, offsetOf(name - 1), <usize>Tape.Offset << 2);
-  store<u32>(Scan.tape, 0, <usize>Tape.Extent << 2);
+  store<u32>(Scan.tape, head(Kind.Start, flags, number), (<usize>Tape.Head) << 2);
+  store<u32>(Scan.tape, 0, (<usize>Tape.Detail) << 2);
+  store<u32>(Scan.tape, offsetOf(name - 1), (<usize>Tape.Offset) << 2);
+  store<u32>(Scan.tape, 0, (<usize>Tape.Extent) << 2);
   Scan.tape += RecordSize;
 }

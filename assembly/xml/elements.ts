@@ -28,6 +28,19 @@ export class Entry {
   prefixes: u32;
   declarations: u32;
   textLength: u32;
+
+  /**
+   * Hands the scope of `parent` on to the entry above it. Word by word: a load of all four at once
+   * would have to wait for the single stores of the tag before.
+   */
+  @inline static inherit(parent: usize, child: usize): void {
+    const from = changetype<Entry>(parent);
+    const to = changetype<Entry>(child);
+    to.defaultNamespace = from.defaultNamespace;
+    to.prefixes = from.prefixes;
+    to.declarations = from.declarations;
+    to.textLength = from.textLength;
+  }
 }
 
 /** Names up to this length are compared by key. */
@@ -42,14 +55,15 @@ export function buildMasks(): void {
   }
 }
 
-/** The first `length` (at most 16) bytes at `p` as a number of the lower eight, zero-filled. */
-export function keyLow(p: usize, length: usize): u64 {
-  return load<u64>(p) & load<u64>(MASKS + (length << 4));
-}
+/** The first `length` (at most 16) bytes at `p` as two numbers, zero-filled. */
+export class Key {
+  @inline static low(p: usize, length: usize): u64 {
+    return load<u64>(p) & load<u64>(MASKS + (length << 4));
+  }
 
-/** The same of the upper eight. */
-export function keyHigh(p: usize, length: usize): u64 {
-  return load<u64>(p, 8) & load<u64>(MASKS + (length << 4), 8);
+  @inline static high(p: usize, length: usize): u64 {
+    return load<u64>(p, 8) & load<u64>(MASKS + (length << 4), 8);
+  }
 }
 
 /** Makes the entry of a document or stream that has nothing open. */
@@ -66,11 +80,11 @@ export function nameEntry(parent: Entry, entry: Entry, name: usize, length: u32)
   entry.children = 0;
   if (length <= <u32>KeyMax) {
     // The byte after the name in a start tag may be anything; an end tag's is '>'.
-    const low = keyLow(name, length);
-    const high = keyHigh(name, length);
+    const low = Key.low(name, length);
+    const high = Key.high(name, length);
     const shift = <u64>((length & 7) << 3);
-    entry.keyLow = length < 8 ? low | (<u64>0x3e << shift) : low;
-    entry.keyHigh = length < 8 ? high : high | (<u64>0x3e << shift);
+    entry.keyLow = length < 8 ? low | ((<u64>0x3e) << shift) : low;
+    entry.keyHigh = length < 8 ? high : high | ((<u64>0x3e) << shift);
   } else {
     // Behind what the scope keeps, so that it goes when the element does.
     memory.copy(Region.text + entry.textLength, name, length);
@@ -83,13 +97,7 @@ export function longName(entry: Entry): usize {
   return Region.text + entry.textLength - entry.nameLength;
 }
 
-/** Hands the scope of `parent` on to the entry above it. */
-export function inheritScope(parent: usize, entry: usize): void {
-  // Word by word: a load of all four would have to wait for the single stores of the tag before.
-  const from = changetype<Entry>(parent);
-  const to = changetype<Entry>(entry);
-  to.defaultNamespace = from.defaultNamespace;
-  to.prefixes = from.prefixes;
-  to.declarations = from.declarations;
-  to.textLength = from.textLength;
+/** Entry.inherit, for those who are in no hurry. */
+export function inheritScope(parent: usize, child: usize): void {
+  Entry.inherit(parent, child);
 }

@@ -10,19 +10,28 @@
  *     <message to='juliet@example.com' id="7"><body>Hello</body></message>
  *     ^ start tag                             ^     ^    ^ end tag
  *
- * Hot locals (cursor, tape, open entry) stay out of Scan until the lane is left.
+ * The bytes are validated, so what is not above a space is white space. Hot locals (cursor, tape, open entry) stay out of Scan until the lane is left.
  */
 import { Flag, Framing, Kind, Namespace, Tape } from '../abi';
-import { isSpace } from '../text/characters';
 import { SeenHigh } from '../text/utf8';
 import { closeUnit, openStanza } from './element-events';
-import { Entry, EntrySize, KeyMax, inheritScope, keyHigh, keyLow, longName, nameEntry } from './elements';
-import { NameKind, Names, aboutOf, classify, clearStamps, describe, longSlot, nameEnd, slotOf } from './names';
+import { Entry, EntrySize, Key, KeyMax, longName, nameEntry } from './elements';
+import {
+  NameKind,
+  NameSlot,
+  Names,
+  aboutOf,
+  classify,
+  clearStamps,
+  describe,
+  longSlot,
+  nameEnd,
+} from './names';
 import { Region } from './regions';
 import { CheckDuplicates, CheckElement, CheckNames, Scan, State } from './scan';
 import { Span, textEnd, valueEnd } from './spans';
 import { checkTag } from './tag';
-import { RecordSize, hasHigh, head, put, textFlags } from './tape';
+import { Record, RecordSize, hasHigh, textFlags } from './tape';
 import { namespaceNumber } from './vocabulary-index';
 
 /** Stops of an element name, the end of an attribute name, stops of a value, the nibble mask (spans.ts). */
@@ -91,7 +100,13 @@ export function lane(p: usize): usize {
       parent.children++;
       if (p >= end || load<u8>(p) != 0x3c) return leaveText(min(p, end), tape, entry, from, flags);
       if (seen) flags |= textFlags(from, p, seen);
-      tape = put(tape, head(Kind.Text, flags, 0), 0, <u32>(from - base), <u32>(p - from));
+      tape = Record.put(
+        tape,
+        Record.head(Kind.Text, flags, 0),
+        0,
+        <u32>(from - base),
+        <u32>(p - from),
+      );
     }
 
     // ---- End tag ----
@@ -99,7 +114,8 @@ export function lane(p: usize): usize {
       const length = <usize>parent.nameLength;
       if (length <= KeyMax) {
         const same =
-          keyLow(p + 2, length + 1) == parent.keyLow && keyHigh(p + 2, length + 1) == parent.keyHigh;
+          Key.low(p + 2, length + 1) == parent.keyLow &&
+          Key.high(p + 2, length + 1) == parent.keyHigh;
         if (!same) return leave(p, tape, entry, State.Token);
       } else if (
         p + 2 + length >= end ||
@@ -110,10 +126,10 @@ export function lane(p: usize): usize {
       }
       const lt = <u32>(p - base);
       p += length + 3;
-      tape = put(tape, head(Kind.End, 0, 0), lt, parent.children, <u32>(p - base));
+      tape = Record.put(tape, Record.head(Kind.End, 0, 0), lt, parent.children, <u32>(p - base));
       if (!document) {
         const start = Scan.unitTape + parent.start;
-        store<u32>(start, <u32>(tape - start), <usize>Tape.Extent << 2);
+        store<u32>(start, <u32>(tape - start), (<usize>Tape.Extent) << 2);
       }
       entry -= EntrySize;
       if (entry == floor) {
@@ -142,9 +158,9 @@ export function lane(p: usize): usize {
     let number: u32;
     let colon: u32;
     if (length - 1 < KeyMax) {
-      const low = keyLow(p, length);
-      const high = keyHigh(p, length);
-      const slot = slotOf(low, high);
+      const low = Key.low(p, length);
+      const high = Key.high(p, length);
+      const slot = NameSlot.at(low, high);
       if (slot.keyLow != low || slot.keyHigh != high) {
         if (p + length > end || !describe(slot, p, <u32>length)) {
           return leave(lt, tag, entry, State.Token);
@@ -159,7 +175,7 @@ export function lane(p: usize): usize {
       if (
         e == end ||
         length - 1 >= maxName ||
-        (c != 0x3e && c != 0x2f && !isSpace(c)) ||
+        (c != 0x3e && c != 0x2f && c > 0x20) ||
         classify(p, <u32>length) == NameKind.Invalid
       ) {
         return leave(lt, tag, entry, State.Token);
@@ -186,7 +202,7 @@ export function lane(p: usize): usize {
       // At `p` stands white space.
       p++;
       c = <u32>load<u8>(p);
-      while (isSpace(c)) c = <u32>load<u8>(++p);
+      while (c <= 0x20) c = <u32>load<u8>(++p);
       if (c == 0x3e || c == 0x2f) break;
       if (attributes >= maxAttributes) return leave(lt, tag, entry, State.Token);
       const name = p;
@@ -194,9 +210,9 @@ export function lane(p: usize): usize {
       let slot = longSlot();
       let about: u32;
       if (length - 1 < KeyMax) {
-        const low = keyLow(p, length);
-        const high = keyHigh(p, length);
-        slot = slotOf(low, high);
+        const low = Key.low(p, length);
+        const high = Key.high(p, length);
+        slot = NameSlot.at(low, high);
         if (slot.keyLow != low || slot.keyHigh != high) {
           if (!describe(slot, p, <u32>length)) return leave(lt, tag, entry, State.Token);
           checks |= Scan.checks;
@@ -220,7 +236,9 @@ export function lane(p: usize): usize {
       let flags: u32 = 0;
       // Most values are short and end at their first stop.
       const near = v128.load(p);
-      const stops = i8x16.bitmask(i8x16.eq(i8x16.swizzle(valueStops, v128.and(near, nibble)), near));
+      const stops = i8x16.bitmask(
+        i8x16.eq(i8x16.swizzle(valueStops, v128.and(near, nibble)), near),
+      );
       const first = p + <usize>ctz<u32>(stops);
       if (stops && <u32>load<u8>(first) == quote) p = first;
       else {
@@ -237,7 +255,7 @@ export function lane(p: usize): usize {
         if (nameKind == NameKind.XmlnsDefault) {
           kind = Kind.Xmlns;
           const known = namespaceNumber(value, valueLength);
-          const unknown = <u32>Namespace.Declared | <u32>(tape - Scan.unitTape);
+          const unknown = (<u32>Namespace.Declared) | (<u32>(tape - Scan.unitTape));
           namespace = known || valueLength == 0 ? known : unknown;
           declarations++;
           const odd = flags & Flag.Escaped || declarations > maxNamespaces;
@@ -254,8 +272,8 @@ export function lane(p: usize): usize {
       slot.stamp = serial;
       attributes++;
       const about16 = about & 0xffff;
-      tape = put(
-        tape, head(kind, flags, about16), <u32>(name - base), <u32>(value - base), valueLength,
+      tape = Record.put(
+        tape, Record.head(kind, flags, about16), <u32>(name - base), <u32>(value - base), valueLength,
       ); // prettier-ignore
       p++;
       c = <u32>load<u8>(p);
@@ -267,10 +285,10 @@ export function lane(p: usize): usize {
     if (empty) p++;
     if (load<u8>(p) != 0x3e) return leave(lt, tag, entry, State.Token);
     if (empty) startFlags |= Flag.Empty;
-    put(tag, head(Kind.Start, startFlags, number), namespace, <u32>(lt - base), 0);
+    Record.put(tag, Record.head(Kind.Start, startFlags, number), namespace, <u32>(lt - base), 0);
     const child = entry + EntrySize;
     const open = changetype<Entry>(child);
-    inheritScope(entry, child);
+    Entry.inherit(entry, child);
     open.defaultNamespace = namespace;
     open.declarations = declarations;
     if (checks) {
@@ -287,8 +305,8 @@ export function lane(p: usize): usize {
     parent.children++;
     p++;
     if (empty) {
-      tape = put(tape, head(Kind.End, 0, 0), <u32>(p - 2 - base), 0, <u32>(p - base));
-      if (!document) store<u32>(tag, <u32>(tape - tag), <usize>Tape.Extent << 2);
+      tape = Record.put(tape, Record.head(Kind.End, 0, 0), <u32>(p - 2 - base), 0, <u32>(p - base));
+      if (!document) store<u32>(tag, <u32>(tape - tag), (<usize>Tape.Extent) << 2);
       if (entry == floor) {
         p = unitEnd(p, tape, entry);
         if (Scan.state != State.Content) return p;
@@ -315,7 +333,7 @@ function unitEnd(p: usize, tape: usize, entry: usize): usize {
     return p;
   }
   const from = p;
-  while (isSpace(load<u8>(p))) p++;
+  while (load<u8>(p) <= 0x20) p++;
   Scan.keepalives += <u32>(p - from);
   if (openStanza(p)) return p;
   Scan.place = State.Level;

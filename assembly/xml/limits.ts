@@ -28,22 +28,22 @@ export function setLimits(
   if (profile >= <u32>Limit.Profiles || depth > <u32>Limit.DepthMax) return false;
   if (!stanzaBytes || !depth || !attributes || !children || !nameBytes || !namespaces) return false;
   const p = Profiles.base + <usize>profile * Limit.Size * 4;
-  store<u32>(p, stanzaBytes, <usize>Limit.StanzaBytes << 2);
-  store<u32>(p, depth, <usize>Limit.Depth << 2);
-  store<u32>(p, attributes, <usize>Limit.Attributes << 2);
-  store<u32>(p, children, <usize>Limit.Children << 2);
-  store<u32>(p, nameBytes, <usize>Limit.NameBytes << 2);
-  store<u32>(p, namespaces, <usize>Limit.Namespaces << 2);
+  store<u32>(p, stanzaBytes, (<usize>Limit.StanzaBytes) << 2);
+  store<u32>(p, depth, (<usize>Limit.Depth) << 2);
+  store<u32>(p, attributes, (<usize>Limit.Attributes) << 2);
+  store<u32>(p, children, (<usize>Limit.Children) << 2);
+  store<u32>(p, nameBytes, (<usize>Limit.NameBytes) << 2);
+  store<u32>(p, namespaces, (<usize>Limit.Namespaces) << 2);
   return true;
 }
 
 /** Puts a profile into the registers of the scan. */
 export function loadLimits(profile: u32): void {
   const p = Profiles.base + <usize>profile * Limit.Size * 4;
-  Scan.maxUnit = load<u32>(p, <usize>Limit.StanzaBytes << 2);
-  Scan.maxDepth = load<u32>(p, <usize>Limit.Depth << 2);
-  Scan.maxAttributes = load<u32>(p, <usize>Limit.Attributes << 2);
-  Scan.maxChildren = load<u32>(p, <usize>Limit.Children << 2);
-  Scan.maxName = load<u32>(p, <usize>Limit.NameBytes << 2);
-  Scan.maxNamespaces = load<u32>(p, <usize>Limit.Namespaces << 2);
+  Scan.maxUnit = load<u32>(p, (<usize>Limit.StanzaBytes) << 2);
+  Scan.maxDepth = load<u32>(p, (<usize>Limit.Depth) << 2);
+  Scan.maxAttributes = load<u32>(p, (<usize>Limit.Attributes) << 2);
+  Scan.maxChildren = load<u32>(p, (<usize>Limit.Children) << 2);
+  Scan.maxName = load<u32>(p, (<usize>Limit.NameBytes) << 2);
+  Scan.maxNamespaces = load<u32>(p, (<usize>Limit.Namespaces) << 2);
 }

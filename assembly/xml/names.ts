@@ -13,7 +13,7 @@
  */
 import { isNameChar, isNameStart, codePoint, sequenceLength } from '../text/characters';
 import { reserve } from '../memory';
-import { KeyMax, keyHigh, keyLow } from './elements';
+import { Key, KeyMax } from './elements';
 import { CheckDuplicates, Scan } from './scan';
 import { nameNumber } from './vocabulary-index';
 
@@ -43,6 +43,12 @@ export class NameSlot {
   /** Bytes before the colon, 0 without one. */
   colon: u8;
   spare: u64;
+
+  /** The slot where a name with this key would be. */
+  @inline static at(low: u64, high: u64): NameSlot {
+    const h = ((low ^ ((high << 29) | (high >> 35))) * 0x9e3779b97f4a7c15) >> 47;
+    return changetype<NameSlot>(Names.slots + (((<usize>h) << 5) & ((SlotCount - 1) << 5)));
+  }
 }
 
 const SlotCount: u32 = 4096;
@@ -76,12 +82,6 @@ export function clearStamps(): void {
   }
 }
 
-/** The slot where a name with this key would be. */
-export function slotOf(low: u64, high: u64): NameSlot {
-  const h = ((low ^ ((high << 29) | (high >> 35))) * 0x9e3779b97f4a7c15) >> 47;
-  return changetype<NameSlot>(Names.slots + ((<usize>h << 5) & ((SlotCount - 1) << 5)));
-}
-
 /**
  * Describes the `length` (at most KeyMax) bytes at `p` in `slot`, whose former name is forgotten.
  * Returns false when they are no name at all; colons in wrong places are a kind.
@@ -92,8 +92,8 @@ export function describe(slot: NameSlot, p: usize, length: u32): bool {
   if (kind == NameKind.Invalid) return false;
   // The former name may be an attribute of this very tag, and its stamp goes with it.
   if (slot.stamp == Scan.serial) Scan.checks |= CheckDuplicates;
-  slot.keyLow = keyLow(p, length);
-  slot.keyHigh = keyHigh(p, length);
+  slot.keyLow = Key.low(p, length);
+  slot.keyHigh = Key.high(p, length);
   slot.stamp = 0;
   slot.number = <u16>Names.number;
   slot.kind = <u8>kind;
@@ -108,7 +108,7 @@ export function describeLong(p: usize, length: u32): NameKind {
   let colon: u32 = 0;
   for (let i: u32 = 0; i < length; i += 16) {
     let found = i8x16.bitmask(i8x16.eq(v128.load(p + i), i8x16.splat(0x3a)));
-    if (length - i < 16) found &= (1 << <i32>(length - i)) - 1;
+    if (length - i < 16) found &= (1 << (<i32>(length - i))) - 1;
     if (!found) continue;
     // One colon in all, with a name on either side.
     const at = i + ctz<u32>(found);
@@ -118,18 +118,20 @@ export function describeLong(p: usize, length: u32): NameKind {
   }
   if (length <= 255) Names.number = nameNumber(p, length);
   Names.colon = colon;
-  if (colon == 5 && isXmlns(p)) return NameKind.XmlnsPrefix;
-  if (colon == 3 && isXml(p)) return NameKind.Xml;
+  if (isXmlns(p, colon)) return NameKind.XmlnsPrefix;
+  if (isXml(p, colon)) return NameKind.Xml;
   if (colon) return NameKind.Prefixed;
-  return length == 5 && isXmlns(p) ? NameKind.XmlnsDefault : NameKind.Plain;
+  return isXmlns(p, length) ? NameKind.XmlnsDefault : NameKind.Plain;
 }
 
-function isXmlns(p: usize): bool {
-  return load<u32>(p) == 0x6e6c6d78 && load<u8>(p, 4) == 0x73;
+/** Whether the `length` bytes at `p` are `xmlns`. */
+export function isXmlns(p: usize, length: u32): bool {
+  return length == 5 && load<u32>(p) == 0x6e6c6d78 && load<u8>(p, 4) == 0x73;
 }
 
-function isXml(p: usize): bool {
-  return load<u16>(p) == 0x6d78 && load<u8>(p, 2) == 0x6c;
+/** Whether the `length` bytes at `p` are `xml`. */
+export function isXml(p: usize, length: u32): bool {
+  return length == 3 && load<u16>(p) == 0x6d78 && load<u8>(p, 2) == 0x6c;
 }
 
 /** The end of the name that starts at `p`: the first byte that is no NameChar, or `end`. */
@@ -168,9 +170,9 @@ export function nameCharsEnd(p: usize, end: usize): usize {
 export function classify(p: usize, length: u32): NameKind {
   Names.slot = 0;
   if (length > <u32>KeyMax) return describeLong(p, length);
-  const low = keyLow(p, length);
-  const high = keyHigh(p, length);
-  const slot = slotOf(low, high);
+  const low = Key.low(p, length);
+  const high = Key.high(p, length);
+  const slot = NameSlot.at(low, high);
   if (slot.keyLow != low || slot.keyHigh != high) {
     if (!describe(slot, p, length)) return NameKind.Invalid;
   }

@@ -13,7 +13,7 @@
  * The search is linear in the prefixes in scope, which maxNamespaces bounds.
  */
 import { Namespace } from '../abi';
-import { Entry, keyLow } from './elements';
+import { Entry, Key } from './elements';
 import { Region } from './regions';
 
 export const PrefixSize: u32 = 32;
@@ -35,7 +35,7 @@ function prefixAt(index: u32): Prefix {
 
 /** The innermost declaration of the `length` bytes at `p` that `entry` sees, or null. */
 export function findPrefix(entry: Entry, p: usize, length: u32): Prefix | null {
-  const key = keyLow(p, min<usize>(length, 8));
+  const key = Key.low(p, min<usize>(length, 8));
   for (let index = entry.prefixes; index > 0; index--) {
     const prefix = prefixAt(index - 1);
     if (prefix.key != key || prefix.length != length) continue;
@@ -58,7 +58,7 @@ export function addPrefix(
   const index = entry.prefixes;
   const prefix = prefixAt(index);
   const text = Region.text + entry.textLength;
-  prefix.key = keyLow(text, min<usize>(length, 8));
+  prefix.key = Key.low(text, min<usize>(length, 8));
   prefix.length = length;
   prefix.text = entry.textLength;
   prefix.uriLength = number ? 0 : uriLength;

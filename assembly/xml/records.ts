@@ -49,7 +49,7 @@ class Table {
 }
 
 function recordAt(slot: u32): StreamRecord {
-  const page = <usize>load<u32>(PAGES + (<usize>(slot / PageRecords) << 2));
+  const page = <usize>load<u32>(PAGES + ((<usize>(slot / PageRecords)) << 2));
   return changetype<StreamRecord>(page + (slot % PageRecords) * RecordBytes);
 }
 
@@ -66,7 +66,7 @@ export function openRecord(): i32 {
       const page = allocate(PageRecords * RecordBytes);
       if (page == 0) return -1;
       memory.fill(page, 0, PageRecords * RecordBytes);
-      store<u32>(PAGES + (<usize>(slot / PageRecords) << 2), <u32>page);
+      store<u32>(PAGES + ((<usize>(slot / PageRecords)) << 2), <u32>page);
     }
     Table.slots++;
   }
@@ -75,15 +75,15 @@ export function openRecord(): i32 {
   memory.fill(changetype<usize>(record), 0, RecordBytes);
   record.generation = generation;
   record.used = 1;
-  return <i32>((<u32>generation << SlotBits) | slot);
+  return <i32>(((<u32>generation) << SlotBits) | slot);
 }
 
 /** The record that the handle names, or null when it is closed or never was. */
 export function findRecord(handle: i32): StreamRecord | null {
-  const slot = <u32>handle & ((1 << SlotBits) - 1);
+  const slot = (<u32>handle) & ((1 << SlotBits) - 1);
   if (handle < 0 || slot >= Table.slots) return null;
   const record = recordAt(slot);
-  if (record.used != 1 || <u32>record.generation != <u32>handle >> SlotBits) return null;
+  if (record.used != 1 || <u32>record.generation != (<u32>handle) >> SlotBits) return null;
   return record;
 }
 
@@ -96,5 +96,5 @@ export function closeRecord(handle: i32, record: StreamRecord): void {
   record.generation++;
   record.used = 0;
   record.spill = Table.free;
-  Table.free = (<u32>handle & ((1 << SlotBits) - 1)) + 1;
+  Table.free = ((<u32>handle) & ((1 << SlotBits) - 1)) + 1;
 }

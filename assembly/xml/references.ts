@@ -84,7 +84,8 @@ export function unescapeValue(p: usize, end: usize, to: usize): usize {
       if (load<u8>(p) == 0x23) {
         const base: u32 = load<u8>(p, 1) == 0x78 ? 16 : 10;
         p += base == 16 ? 2 : 1;
-        for (; load<u8>(p) != 0x3b; p++) number = number * base + digitValue(<u32>load<u8>(p), base);
+        for (; load<u8>(p) != 0x3b; p++)
+          number = number * base + digitValue(<u32>load<u8>(p), base);
       } else {
         const first = <u32>load<u8>(p);
         const second = <u32>load<u8>(p, 1);

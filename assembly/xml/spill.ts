@@ -12,13 +12,7 @@
  */
 import { Abi } from '../abi';
 import { allocate, blockSize, release, reserve } from '../memory';
-import {
-  PrefixGrowth,
-  Region,
-  StackGrowth,
-  TapeGrowth,
-  TextGrowth,
-} from './regions';
+import { PrefixGrowth, Region, StackGrowth, TapeGrowth, TextGrowth } from './regions';
 
 /** Regions up to this many bytes are always copied. */
 export const SmallMax: u32 = 4096;

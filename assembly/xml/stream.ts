@@ -36,7 +36,7 @@ import {
 import { RecordSize, head, put, word } from './tape';
 
 /** The control block that JavaScript reads (abi.ts). */
-export const CONTROL: usize = memory.data(<i32>Control.Size << 2, 16);
+export const CONTROL: usize = memory.data((<i32>Control.Size) << 2, 16);
 
 /** `stream:stream`, and the prefix in front. */
 const HEADER: usize = memory.data<u8>([
@@ -229,8 +229,7 @@ function judge(valid: usize, last: bool): void {
       Scan.fault = ErrorCode.XmlUtf8Truncated;
       Scan.faultAt = valid;
     } else if (Scan.state != State.Epilog) {
-      Scan.fault =
-        Scan.state == State.Start ? ErrorCode.XmlFrameStart : ErrorCode.XmlUnexpectedEnd;
+      Scan.fault = Scan.state == State.Start ? ErrorCode.XmlFrameStart : ErrorCode.XmlUnexpectedEnd;
       Scan.faultAt = Window.to;
     }
   }
@@ -274,12 +273,12 @@ function putError(at: usize, code: u32, offset: u64): void {
 }
 
 function publish(tape: usize, length: u32, baseOffset: u64): i32 {
-  store<u32>(CONTROL, <u32>tape, <usize>Control.TapePtr << 2);
-  store<u32>(CONTROL, length, <usize>Control.TapeLength << 2);
-  store<u32>(CONTROL, <u32>Scan.base, <usize>Control.BasePtr << 2);
-  store<u32>(CONTROL, <u32>baseOffset, <usize>Control.BaseLow << 2);
-  store<u32>(CONTROL, <u32>(baseOffset >> 32), <usize>Control.BaseHigh << 2);
-  store<u32>(CONTROL, Scan.keepalives, <usize>Control.KeepaliveBytes << 2);
+  store<u32>(CONTROL, <u32>tape, (<usize>Control.TapePtr) << 2);
+  store<u32>(CONTROL, length, (<usize>Control.TapeLength) << 2);
+  store<u32>(CONTROL, <u32>Scan.base, (<usize>Control.BasePtr) << 2);
+  store<u32>(CONTROL, <u32>baseOffset, (<usize>Control.BaseLow) << 2);
+  store<u32>(CONTROL, <u32>(baseOffset >> 32), (<usize>Control.BaseHigh) << 2);
+  store<u32>(CONTROL, Scan.keepalives, (<usize>Control.KeepaliveBytes) << 2);
   return <i32>length;
 }
 
@@ -358,7 +357,7 @@ function isPlain(record: StreamRecord, open: u32): bool {
 }
 
 /** Where each part that is put away lies now, and its bytes: two words a part. */
-const KEPT: usize = memory.data(<i32>Part.Count << 3, 16);
+const KEPT: usize = memory.data((<i32>Part.Count) << 3, 16);
 
 function keptFrom(part: u32): usize {
   return <usize>load<u32>(KEPT + (part << 3));
@@ -473,10 +472,10 @@ function rebaseTape(delta: u32): void {
     const kind = word(record, Tape.Head) & 0xff;
     const offset = word(record, Tape.Offset) - delta;
     if (kind == Kind.End) {
-      store<u32>(record, word(record, Tape.Extent) - delta, <usize>Tape.Extent << 2);
-    } else store<u32>(record, offset, <usize>Tape.Offset << 2);
+      store<u32>(record, word(record, Tape.Extent) - delta, (<usize>Tape.Extent) << 2);
+    } else store<u32>(record, offset, (<usize>Tape.Offset) << 2);
     if (kind != Kind.Start && kind != Kind.Text) {
-      store<u32>(record, word(record, Tape.Detail) - delta, <usize>Tape.Detail << 2);
+      store<u32>(record, word(record, Tape.Detail) - delta, (<usize>Tape.Detail) << 2);
     }
   }
 }

@@ -9,6 +9,7 @@ import { allocate, release } from '../memory';
 import { Entry, EntrySize, inheritScope } from './elements';
 import { fail } from './fault';
 import { addPrefix, findPrefix } from './namespaces';
+import { isXml, isXmlns } from './names';
 import { unescapeValue } from './references';
 import { Region } from './regions';
 import { CheckDuplicates, CheckElement, Scan } from './scan';
@@ -42,7 +43,7 @@ export function checkTag(gt: usize): bool {
   if (!resolveElement(entry, gt)) return false;
   let prefixed: u32 = 0;
   for (let record = first; record < end; record += RecordSize) {
-    if (!(word(record, Tape.Head) & (<u32>Flag.Prefixed << 8))) continue;
+    if (!(word(record, Tape.Head) & ((<u32>Flag.Prefixed) << 8))) continue;
     prefixed++;
     if (identityOf(entry, record) == 0) {
       fail(ErrorCode.XmlPrefixUndeclared, nameOf(record), gt);
@@ -68,14 +69,13 @@ function declare(entry: Entry, record: usize, index: u32, gt: usize): bool {
   const uri = text + length;
   const value = Scan.base + word(record, Tape.Offset);
   let uriLength = word(record, Tape.Extent);
-  if (word(record, Tape.Head) & (<u32>Flag.Escaped << 8)) {
+  if (word(record, Tape.Head) & ((<u32>Flag.Escaped) << 8)) {
     uriLength = <u32>(unescapeValue(value, value + uriLength, uri) - uri);
   } else memory.copy(uri, value, uriLength);
 
   const number = uriLength ? namespaceNumber(uri, uriLength) : 0;
-  const isXml = isXmlPrefix(prefix, length);
-  const isXmlns = isXmlnsPrefix(prefix, length);
-  if (isXmlns || number == Namespace.Xmlns || isXml != (number == Namespace.Xml)) {
+  const forXml = isXml(prefix, length) != (number == Namespace.Xml);
+  if (forXml || isXmlns(prefix, length) || number == Namespace.Xmlns) {
     fail(ErrorCode.XmlPrefixReserved, name, gt);
     return false;
   }
@@ -96,9 +96,9 @@ function declare(entry: Entry, record: usize, index: u32, gt: usize): bool {
 /** How START records name the namespace of this declaration, when the vocabulary does not have it. */
 function declaredReference(record: usize, index: u32): u32 {
   if (Scan.framing == Framing.Stream && Scan.entry == Region.stack) {
-    return <u32>Namespace.Header | index;
+    return (<u32>Namespace.Header) | index;
   }
-  return <u32>Namespace.Declared | <u32>(record - Scan.unitTape);
+  return (<u32>Namespace.Declared) | (<u32>(record - Scan.unitTape));
 }
 
 function resolveElement(entry: Entry, gt: usize): bool {
@@ -108,23 +108,15 @@ function resolveElement(entry: Entry, gt: usize): bool {
     const name = Scan.base + word(Scan.tag, Tape.Offset) + 1;
     const prefix = findPrefix(entry, name, colon);
     if (prefix) reference = prefix.reference;
-    else if (isXmlPrefix(name, colon)) reference = Namespace.Xml;
+    else if (isXml(name, colon)) reference = Namespace.Xml;
     else {
-      const reserved = isXmlnsPrefix(name, colon);
+      const reserved = isXmlns(name, colon);
       fail(reserved ? ErrorCode.XmlPrefixReserved : ErrorCode.XmlPrefixUndeclared, name, gt);
       return false;
     }
   }
-  store<u32>(Scan.tag, reference, <usize>Tape.Detail << 2);
+  store<u32>(Scan.tag, reference, (<usize>Tape.Detail) << 2);
   return true;
-}
-
-function isXmlPrefix(p: usize, length: u32): bool {
-  return length == 3 && load<u16>(p) == 0x6d78 && load<u8>(p, 2) == 0x6c;
-}
-
-function isXmlnsPrefix(p: usize, length: u32): bool {
-  return length == 5 && load<u32>(p) == 0x6e6c6d78 && load<u8>(p, 4) == 0x73;
 }
 
 function colonOf(name: usize): u32 {
@@ -139,7 +131,7 @@ function identityOf(entry: Entry, record: usize): u32 {
   const colon = colonOf(name);
   const prefix = findPrefix(entry, name, colon);
   if (prefix) return prefix.identity;
-  return isXmlPrefix(name, colon) ? Namespace.Xml : 0;
+  return isXml(name, colon) ? Namespace.Xml : 0;
 }
 
 /** Up to so many attributes are compared each with each; beyond, a hash table keeps it linear. */
@@ -155,7 +147,7 @@ function checkDuplicates(entry: Entry, first: usize, end: usize, gt: usize): boo
     }
     return true;
   }
-  const slots = <u32>1 << (33 - clz<u32>(count));
+  const slots = (<u32>1) << (33 - clz<u32>(count));
   const size = slots << 3;
   const table = allocate(size);
   if (table == 0) {
@@ -168,7 +160,14 @@ function checkDuplicates(entry: Entry, first: usize, end: usize, gt: usize): boo
   return sound;
 }
 
-function checkHashed(entry: Entry, first: usize, end: usize, gt: usize, table: usize, mask: u32): bool {
+function checkHashed(
+  entry: Entry,
+  first: usize,
+  end: usize,
+  gt: usize,
+  table: usize,
+  mask: u32,
+): bool {
   for (let record = first; record < end; record += RecordSize) {
     const hash = hashOf(entry, record);
     let slot = hash & mask;
@@ -188,11 +187,11 @@ function checkHashed(entry: Entry, first: usize, end: usize, gt: usize, table: u
 /** What an attribute is for uniqueness: its namespace's identity; declarations are in Xmlns. */
 function spaceOf(entry: Entry, record: usize): u32 {
   if ((word(record, Tape.Head) & 0xff) == Kind.Xmlns) return Namespace.Xmlns;
-  return word(record, Tape.Head) & (<u32>Flag.Prefixed << 8) ? identityOf(entry, record) : 0;
+  return word(record, Tape.Head) & ((<u32>Flag.Prefixed) << 8) ? identityOf(entry, record) : 0;
 }
 
 function localOffset(record: usize): u32 {
-  return word(record, Tape.Head) & (<u32>Flag.Prefixed << 8) ? colonOf(nameOf(record)) + 1 : 0;
+  return word(record, Tape.Head) & ((<u32>Flag.Prefixed) << 8) ? colonOf(nameOf(record)) + 1 : 0;
 }
 
 function hashOf(entry: Entry, record: usize): u32 {
@@ -200,7 +199,7 @@ function hashOf(entry: Entry, record: usize): u32 {
   const name = nameOf(record);
   const length = attributeNameLength(record);
   for (let i = localOffset(record); i < length; i++) {
-    h = (h ^ <u32>load<u8>(name + i)) * 0x01000193;
+    h = (h ^ (<u32>load<u8>(name + i))) * 0x01000193;
     h ^= h >> 13;
   }
   return h;

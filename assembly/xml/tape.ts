@@ -6,23 +6,35 @@ import { Flag, Kind, Tape } from '../abi';
 import { SeenHigh, SeenReturn } from '../text/utf8';
 import { Scan } from './scan';
 
-export const RecordSize: usize = <usize>Tape.Size << 2;
+export const RecordSize: usize = (<usize>Tape.Size) << 2;
 
-/** Writes one record at `tape` and returns the place after it. */
+export class Record {
+  /** The first word. */
+  @inline static head(kind: u32, flags: u32, number: u32): u32 {
+    return kind | (flags << 8) | (number << 16);
+  }
+
+  /** Writes one record at `tape` and returns the place after it. */
+  @inline static put(tape: usize, head: u32, detail: u32, offset: u32, extent: u32): usize {
+    store<u32>(tape, head, (<usize>Tape.Head) << 2);
+    store<u32>(tape, detail, (<usize>Tape.Detail) << 2);
+    store<u32>(tape, offset, (<usize>Tape.Offset) << 2);
+    store<u32>(tape, extent, (<usize>Tape.Extent) << 2);
+    return tape + RecordSize;
+  }
+}
+
+/** The same, for those who are in no hurry. */
 export function put(tape: usize, head: u32, detail: u32, offset: u32, extent: u32): usize {
-  store<u32>(tape, head, <usize>Tape.Head << 2);
-  store<u32>(tape, detail, <usize>Tape.Detail << 2);
-  store<u32>(tape, offset, <usize>Tape.Offset << 2);
-  store<u32>(tape, extent, <usize>Tape.Extent << 2);
-  return tape + RecordSize;
+  return Record.put(tape, head, detail, offset, extent);
 }
 
 export function word(record: usize, index: u32): u32 {
-  return load<u32>(record + (<usize>index << 2));
+  return load<u32>(record + ((<usize>index) << 2));
 }
 
 export function head(kind: u32, flags: u32, number: u32): u32 {
-  return kind | (flags << 8) | (number << 16);
+  return Record.head(kind, flags, number);
 }
 
 /** Offset on the tape of an address in the window. */
@@ -43,7 +55,7 @@ export function hasHigh(p: usize, end: usize): bool {
 function hasReturn(p: usize, end: usize): bool {
   for (; p < end; p += 16) {
     let found = i8x16.bitmask(i8x16.eq(v128.load(p), i8x16.splat(0x0d)));
-    if (end - p < 16) found &= (1 << <i32>(end - p)) - 1;
+    if (end - p < 16) found &= (1 << (<i32>(end - p))) - 1;
     if (found != 0) return true;
   }
   return false;
@@ -67,7 +79,8 @@ export function putText(p: usize, end: usize, flags: u32): void {
 /** Bytes of the qualified name of an ATTRIBUTE or XMLNS record. */
 export function attributeNameLength(record: usize): u32 {
   const name = word(record, Tape.Detail);
-  if (!(word(record, Tape.Head) & (<u32>Flag.Spaced << 8))) return word(record, Tape.Offset) - 2 - name;
+  if (!(word(record, Tape.Head) & ((<u32>Flag.Spaced) << 8)))
+    return word(record, Tape.Offset) - 2 - name;
   let p = Scan.base + name;
   while (load<u8>(p) > 0x20 && load<u8>(p) != 0x3d) p++;
   return <u32>(p - Scan.base) - name;

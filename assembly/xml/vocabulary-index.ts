@@ -4,7 +4,14 @@
  * that a peer sends can fill or evict it.
  */
 import { reserve } from '../memory';
-import { nameCount, nameData, namespaceCount, namespaceData } from './vocabulary';
+import {
+  nameCount,
+  nameData,
+  namespaceCount,
+  namespaceData,
+  namespaceSize,
+  stemData,
+} from './vocabulary';
 
 const Slots: u32 = 2048;
 
@@ -25,7 +32,7 @@ function hash(p: usize, length: u32): u32 {
     const head = load<u64>(p) * 0xc2b2ae3d27d4eb4f;
     h ^= <u32>((tail ^ head) >> 40);
   } else {
-    for (let i: u32 = 0; i < length; i++) h = (h ^ <u32>load<u8>(p + i)) * 0x01000193;
+    for (let i: u32 = 0; i < length; i++) h = (h ^ (<u32>load<u8>(p + i))) * 0x01000193;
     h ^= h >> 15;
   }
   return h & (Slots - 1);
@@ -58,13 +65,32 @@ function build(data: usize, count: u32, slots: usize, entries: usize): void {
   }
 }
 
+/** Writes the namespaces with their stems, in the form of names. */
+function wholeNamespaces(): usize {
+  const start = reserve(namespaceSize);
+  let to = start;
+  let p = namespaceData;
+  for (let i: u32 = 0; i < namespaceCount; i++) {
+    let stem = stemData;
+    for (let n = <u32>load<u8>(p); n > 1; n--) stem += 1 + <usize>load<u8>(stem);
+    const stemLength: u32 = load<u8>(p) ? load<u8>(stem) : 0;
+    const restLength = <u32>load<u8>(p, 1);
+    store<u8>(to, <u8>(stemLength + restLength));
+    memory.copy(to + 1, stem + 1, stemLength);
+    memory.copy(to + 1 + stemLength, p + 2, restLength);
+    to += 1 + stemLength + restLength;
+    p += 2 + restLength;
+  }
+  return start;
+}
+
 export function buildVocabulary(): void {
   Vocabulary.nameSlots = reserve(Slots << 1);
   Vocabulary.namespaceSlots = reserve(Slots << 1);
   Vocabulary.names = reserve((nameCount + 1) << 2);
   Vocabulary.namespaces = reserve((namespaceCount + 1) << 2);
   build(nameData, nameCount, Vocabulary.nameSlots, Vocabulary.names);
-  build(namespaceData, namespaceCount, Vocabulary.namespaceSlots, Vocabulary.namespaces);
+  build(wholeNamespaces(), namespaceCount, Vocabulary.namespaceSlots, Vocabulary.namespaces);
 }
 
 function find(p: usize, length: u32, slots: usize, entries: usize): u32 {

@@ -22,6 +22,20 @@ const fixedNamespaces = [
   'urn:ietf:params:xml:ns:xmpp-framing',
 ];
 
+/** Beginnings that namespaces share, so that the module holds them once; 0 stands for none. */
+const stems = [
+  'http://jabber.org/protocol/pubsub',
+  'http://jabber.org/protocol/',
+  'http://jabber.org/features/',
+  'urn:xmpp:jingle:',
+  'urn:xmpp:',
+  'jabber:iq:',
+  'jabber:',
+  'urn:ietf:params:xml:ns:xmpp-',
+  'urn:ietf:params:xml:ns:',
+  'http://',
+];
+
 export default async function generate(root) {
   const { value, source } = await readInput(root, input);
   const { names, namespaces } = value;
@@ -50,11 +64,12 @@ function check(list, entries, fixed) {
 function coreText(names, namespaces, source) {
   const header = blockComment({
     what:
-      'The static vocabulary as bytes: each entry is its length in one byte, then that many bytes\n' +
-      'of ASCII. The entry at index i has number i + 1; 0 means "not in the vocabulary".',
+      'The static vocabulary as bytes: each name is its length in one byte, then that many bytes of\n' +
+      'ASCII; a namespace has the number of its stem in front. The entry at index i has number i + 1;\n' +
+      '0 means "not in the vocabulary".',
     script: 'scripts/generate/vocabulary.mjs',
     sources: [source],
-    size: `${sizeOf(names) + sizeOf(namespaces)} bytes of data`,
+    size: `${sizeOf(names) + sizeOf(stems) + stemmedSize(namespaces)} bytes of data`,
   });
   return [
     header,
@@ -62,9 +77,13 @@ function coreText(names, namespaces, source) {
     `export const nameData: usize = ${bytesOf(names)};`,
     `export const nameCount: u32 = ${names.length};`,
     '',
-    `/** Namespaces, ${sizeOf(namespaces)} bytes. */`,
-    `export const namespaceData: usize = ${bytesOf(namespaces)};`,
+    '/** What namespaces begin with; stem number 1 is the first. */',
+    `export const stemData: usize = ${bytesOf(stems)};`,
+    '',
+    `/** Namespaces, ${stemmedSize(namespaces)} bytes here, ${sizeOf(namespaces)} when they are whole. */`,
+    `export const namespaceData: usize = ${stemmedBytesOf(namespaces)};`,
     `export const namespaceCount: u32 = ${namespaces.length};`,
+    `export const namespaceSize: u32 = ${sizeOf(namespaces)};`,
     '',
   ].join('\n');
 }
@@ -75,6 +94,26 @@ function bytesOf(entries) {
     return `  ${bytes.join(', ')}, // ${entry}`;
   });
   return `memory.data<u8>([\n${rows.join('\n')}\n])`;
+}
+
+function stemOf(entry) {
+  return stems.findIndex((stem) => entry.startsWith(stem)) + 1;
+}
+
+function stemmedBytesOf(entries) {
+  const rows = entries.map((entry) => {
+    const stem = stemOf(entry);
+    const rest = entry.slice(stem === 0 ? 0 : stems[stem - 1].length);
+    return `  ${[stem, rest.length, ...Buffer.from(rest, 'latin1')].join(', ')}, // ${entry}`;
+  });
+  return `memory.data<u8>([\n${rows.join('\n')}\n])`;
+}
+
+function stemmedSize(entries) {
+  return entries.reduce((sum, entry) => {
+    const stem = stemOf(entry);
+    return sum + 2 + entry.length - (stem === 0 ? 0 : stems[stem - 1].length);
+  }, 0);
 }
 
 function bindingsText(names, namespaces, source) {
