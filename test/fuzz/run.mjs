@@ -3,13 +3,20 @@
  *
  * Runs the cases of N seeds from the given one on; without --cases as many as fit into a CI job. Exits 1
  * on a finding, which is printed as a Markdown case and written to build/findings/; `node
- * test/fuzz/keep.mjs` puts it into test/cases. A seed is a number: the same number is the same case.
+ * test/fuzz/keep.mjs` puts it into test/cases. A seed is a number: the same number is the same case. A
+ * case that takes longer than half a minute is a finding too.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { importCompiled, root } from './compile.mjs';
+import { Worker } from 'node:worker_threads';
+import { compileTests, compiledPath, root } from './compile.mjs';
+
+const patience = 30_000;
+// As in xml.ts: the instance is renewed at its multiples.
+const block = 500;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,50 +38,70 @@ for (const one of names) {
   process.exit(2);
 }
 
-const [xml] = await importCompiled('test/fuzz/xml');
-const build = values['debug-core'] ? 'debug' : 'release';
-const wasm = readFileSync(join(root, `build/${build}.wasm`));
-const targets = {
-  xml: () => new xml.XmlTarget(wasm),
-  sax: async () => {
-    const [sax] = await importCompiled('test/fuzz/sax');
-    return new sax.SaxTarget();
-  },
-};
-
+compileTests();
 let findings = 0;
-for (const one of names) {
-  const target = await targets[one]();
-  const count = Number(values.cases ?? defaultCases[one]);
-  const first = Number(values.seed);
-  const start = performance.now();
-  let done = 0;
-  for (let seed = first; seed < first + count; seed++) {
-    const finding = target.run(seed);
-    done += 1;
-    if (finding === undefined) continue;
-    findings += 1;
-    report(one, finding);
-    if (!values['keep-going']) break;
-  }
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`fuzz ${one}: ${done} cases from seed ${first} in ${seconds} s`);
-}
+for (const one of names) await runTarget(one);
 console.log(findings === 0 ? 'fuzz: no findings' : `fuzz: ${findings} findings`);
 process.exitCode = findings === 0 ? 0 : 1;
 
-function report(target, finding) {
-  const text = xml.toCase(finding);
+/** Runs one target in a thread. */
+async function runTarget(target) {
+  const first = Number(values.seed);
+  const start = performance.now();
+  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL('worker.mjs', import.meta.url), {
+    workerData: {
+      target,
+      first,
+      count: Number(values.cases ?? defaultCases[target]),
+      keepGoing: values['keep-going'],
+      wasmPath: join(root, `build/${values['debug-core'] ? 'debug' : 'release'}.wasm`),
+      modules: {
+        xml: pathToFileURL(compiledPath('test/fuzz/xml')).href,
+        sax: pathToFileURL(compiledPath('test/fuzz/sax')).href,
+      },
+      progress,
+    },
+  });
+  let since = performance.now();
+  let last = -1;
+  const watch = setInterval(() => {
+    const seed = Atomics.load(progress, 0);
+    if (seed !== last) since = performance.now();
+    last = seed;
+    if (performance.now() - since < patience) return;
+    findings += 1;
+    console.log(`\nfuzz ${target}: seed ${seed} does not come back`);
+    void worker.terminate();
+  }, 1000);
+  const done = await new Promise((resolve, reject) => {
+    let count = 0;
+    worker.on('message', (message) => {
+      if (message.type === 'done') count = message.done;
+      else report(target, message);
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => resolve(count));
+  });
+  clearInterval(watch);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`fuzz ${target}: ${done} cases from seed ${first} in ${seconds} s`);
+}
+
+function report(target, { seed, message, alone, text }) {
+  findings += 1;
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
   mkdirSync(join(root, 'build/findings'), { recursive: true });
   const path = `build/findings/${target}-${hash}.md`;
   writeFileSync(join(root, path), text);
-  console.log(`\nfuzz ${target}: seed ${finding.seed}: ${finding.message}`);
-  if (!finding.alone) {
-    const from = finding.seed - (finding.seed % xml.block);
-    console.log(
-      `only after the cases before it: --seed ${from} --cases ${finding.seed - from + 1}`,
-    );
+  console.log(`\nfuzz ${target}: seed ${seed}: ${short(message, 1000)}`);
+  if (!alone) {
+    const from = seed - (seed % block);
+    console.log(`only after the cases before it: --seed ${from} --cases ${seed - from + 1}`);
   }
-  console.log(`${path}\n\n${text.length > 4000 ? `${text.slice(0, 4000)}...` : text}`);
+  console.log(`${path}\n\n${short(text, 4000)}`);
+}
+
+function short(text, length) {
+  return text.length > length ? `${text.slice(0, length)}...` : text;
 }

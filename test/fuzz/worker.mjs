@@ -1,0 +1,26 @@
+/*
+ * Runs the cases of one target in a thread of its own, so that run.mjs can end one that does not come
+ * back. Says which seed it is at in `progress`, and sends findings as messages.
+ */
+import { readFileSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const { target: name, wasmPath, modules, first, count, keepGoing, progress } = workerData;
+const { toCase, XmlTarget } = await import(modules.xml);
+
+const target =
+  name === 'xml'
+    ? new XmlTarget(readFileSync(wasmPath))
+    : new (await import(modules.sax)).SaxTarget();
+
+let done = 0;
+for (let seed = first; seed < first + count; seed++) {
+  Atomics.store(progress, 0, seed);
+  const finding = target.run(seed);
+  done += 1;
+  if (finding === undefined) continue;
+  const { message, alone } = finding;
+  parentPort.postMessage({ type: 'finding', seed, message, alone, text: toCase(finding) });
+  if (!keepGoing) break;
+}
+parentPort.postMessage({ type: 'done', done });
