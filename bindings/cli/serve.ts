@@ -109,8 +109,11 @@ export async function serve(parameters: string[]): Promise<number> {
 
   await stopped;
   process.stderr.write('tercet serve: closing\n');
-  // Whoever asks twice does not want to wait.
-  process.once('SIGINT', () => process.exit(1));
+  const start = performance.now();
+  process.on('SIGINT', () => {
+    // Whoever asks twice does not want to wait; a shell or npm may repeat one signal at once.
+    if (performance.now() - start > 500) process.exit(1);
+  });
   await listening.close();
   return 0;
 }

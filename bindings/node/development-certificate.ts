@@ -106,7 +106,13 @@ async function keptAuthority(x509: typeof X509, folder: string): Promise<Authori
     }
   } catch (error) {
     // Absent at the first start. A file that cannot be read must not be written over in silence.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new Error(
+        `the development authority in ${paths.certificate} and ${paths.key} cannot be used; ` +
+          'without both files a new one is made',
+        { cause: error },
+      );
+    }
   }
   const authority = await makeAuthority(x509);
   await mkdir(folder, { recursive: true });

@@ -19,8 +19,9 @@ export async function makeAccounts(...locals: string[]): Promise<MemoryAccounts>
 }
 
 export interface LogInOptions {
-  readonly lang?: string;
   readonly password?: string;
+  /** Attributes for the stream header. */
+  readonly header?: string;
 }
 
 export class Client {
@@ -82,9 +83,9 @@ export class Client {
   }
 
   async logIn(local: string, resource?: string, options: LogInOptions = {}): Promise<void> {
-    const { lang, password = local } = options;
+    const { header: attributes = '', password = local } = options;
     const plain = this.#framing === 'stream' ? tcpHeader : webSocketHeader;
-    const header = lang === undefined ? plain : plain.replace(' to=', ` xml:lang='${lang}' to=`);
+    const header = plain.replace(' to=', ` ${attributes} to=`);
     const auth = Buffer.from(`\0${local}\0${password}`).toString('base64');
     this.say(header);
     this.say(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${auth}</auth>`);

@@ -96,10 +96,20 @@ describe('what a client is sent', () => {
     const stage = new Stage({ accounts });
     const juliet = await stage.enter('juliet', 'balcony');
     const poet = new Client(stage.server);
-    await poet.logIn('romeo', 'orchard', { lang: 'it' });
+    await poet.logIn('romeo', 'orchard', { header: "xml:lang='it'" });
     poet.say(message(juliet.jid));
     poet.say("<message xml:lang='en' to='juliet@localhost/balcony'/>");
     expect(juliet.hear().map((stanza) => stanza.attrs['xml:lang'])).toEqual(['it', 'en']);
+  });
+
+  test('stands alone, even where the sender declared a prefix on its stream', async () => {
+    const stage = new Stage({ accounts });
+    const juliet = await stage.enter('juliet', 'balcony');
+    const romeo = new Client(stage.server);
+    await romeo.logIn('romeo', 'orchard', { header: "xmlns:x='urn:x'" });
+    romeo.say(`<message to='${juliet.jid}'><x:y x:z='1'/></message>`);
+    const [heard] = juliet.hear();
+    expect(heard.child('y', 'urn:x')?.attr('z', 'urn:x')).toBe('1');
   });
 
   test('and does not read is bounded: a slow reader is cut off', async () => {
