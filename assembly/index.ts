@@ -5,12 +5,12 @@
 import { Abi, Feed, Framing, Limit, Option } from './abi';
 import { ErrorCode } from './errors';
 import { buildMasks } from './xml/elements';
+import { Hash } from './xml/hash';
 import { buildLimits, setLimits } from './xml/limits';
 import { buildNames } from './xml/names';
 import { closeRecord, findRecord, openRecord } from './xml/records';
 import { buildShared, inputAddress, releaseSpill } from './xml/spill';
 import { CONTROL, feed, feedable, finish, reset } from './xml/stream';
-import { Hash } from './xml/tag';
 import { buildVocabulary } from './xml/vocabulary-index';
 
 /** Makes the tables; the first call, once. `seed` is a random number. Returns the version of the ABI. */

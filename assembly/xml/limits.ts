@@ -26,7 +26,10 @@ export function setLimits(
   namespaces: u32,
 ): bool {
   if (profile >= <u32>Limit.Profiles || depth > <u32>Limit.DepthMax) return false;
-  if (!stanzaBytes || !depth || !attributes || !children || !nameBytes || !namespaces) return false;
+  // One subtraction finds both 0 and what is above 2^31 - 1.
+  const most: u32 = 0x7fff_fffe;
+  if (stanzaBytes - 1 > most || depth - 1 > most || attributes - 1 > most) return false;
+  if (children - 1 > most || nameBytes - 1 > most || namespaces - 1 > most) return false;
   const p = Profiles.base + <usize>profile * Limit.Size * 4;
   store<u32>(p, stanzaBytes, (<usize>Limit.StanzaBytes) << 2);
   store<u32>(p, depth, (<usize>Limit.Depth) << 2);

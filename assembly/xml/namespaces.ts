@@ -4,16 +4,18 @@
  *
  *      0        8        12       16       20       24       28
  *     +--------+--------+--------+--------+--------+--------+--------+
- *     | key    | length | text   | uri    | ref    |identity| -      |
+ *     | key    | length | text   | uri    | ref    |identity| hash   |
  *     +--------+--------+--------+--------+--------+--------+--------+
  *
  * key: the first eight bytes of the prefix. text: where the whole prefix lies in the text region, and
  * behind it the namespace's `uri` bytes (0 when it is in the vocabulary). ref: what START records say.
  * identity: equal for equal namespaces in scope, which is all that uniqueness of expanded names asks.
+ * hash: of the namespace's bytes here.
  * The search is linear in the prefixes in scope, which maxNamespaces bounds.
  */
 import { Namespace } from '../abi';
 import { Entry, Key } from './elements';
+import { Hash } from './hash';
 import { Region } from './regions';
 
 export const PrefixSize: u32 = 32;
@@ -26,7 +28,7 @@ export class Prefix {
   uriLength: u32;
   reference: u32;
   identity: u32;
-  spare: u32;
+  hash: u32;
 }
 
 function prefixAt(index: u32): Prefix {
@@ -63,16 +65,24 @@ export function addPrefix(
   prefix.text = entry.textLength;
   prefix.uriLength = number ? 0 : uriLength;
   prefix.reference = number ? number : reference;
-  prefix.identity = number ? number : identityOf(index, text + length, uriLength);
+  prefix.hash = number ? 0 : hashOf(text + length, uriLength);
+  prefix.identity = number ? number : identityOf(index, text + length, uriLength, prefix.hash);
   entry.textLength += length + prefix.uriLength;
   entry.prefixes = index + 1;
 }
 
+/** Tells most namespaces apart without reading them again. */
+function hashOf(uri: usize, length: u32): u32 {
+  let h = Hash.seed;
+  for (let i: u32 = 0; i < length; i++) h = (h ^ (<u32>load<u8>(uri + i))) * 0x01000193;
+  return h;
+}
+
 /** The identity of an equal namespace among the first `count` prefixes, or a new one. */
-function identityOf(count: u32, uri: usize, length: u32): u32 {
+function identityOf(count: u32, uri: usize, length: u32, hash: u32): u32 {
   for (let index: u32 = 0; index < count; index++) {
     const prefix = prefixAt(index);
-    if (prefix.uriLength != length) continue;
+    if (prefix.hash != hash || prefix.uriLength != length) continue;
     const known = Region.text + prefix.text + prefix.length;
     if (memory.compare(known, uri, length) == 0) return prefix.identity;
   }

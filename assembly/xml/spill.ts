@@ -11,7 +11,7 @@
  * scanned there, in place, until it shrinks: each chunk then costs what the chunk is long.
  */
 import { Abi } from '../abi';
-import { allocate, blockSize, release, reserve } from '../memory';
+import { allocate, blockSize, copy, release, reserve } from '../memory';
 import { PrefixGrowth, Region, StackGrowth, TapeGrowth, TextGrowth } from './regions';
 
 /** Regions up to this many bytes are always copied. */
@@ -82,14 +82,20 @@ class Shared {
 }
 
 const CopyMax: u32 = Abi.InputSize;
+/** What the bytes of a short tag that is read again may bring beyond the account. */
+const Slack: u32 = 4096;
+
+function sharedSize(part: u32): u32 {
+  return CopyMax + <u32>Abi.InputSize * growthOf(part) + PadBytes + Slack;
+}
 
 export function buildShared(): void {
   // Head-room before the input for a carried window, so that it and the chunk are contiguous.
   Shared.input = reserve(CopyMax + <u32>Abi.InputSize + PadBytes) + CopyMax;
-  Shared.tape = reserve(CopyMax + <u32>Abi.InputSize * TapeGrowth + 64);
-  Shared.stack = reserve(CopyMax + <u32>Abi.InputSize * StackGrowth + 256);
-  Shared.prefixes = reserve(CopyMax + <u32>Abi.InputSize * PrefixGrowth + 64);
-  Shared.text = reserve(CopyMax + <u32>Abi.InputSize * TextGrowth + 64);
+  Shared.tape = reserve(sharedSize(Part.Tape));
+  Shared.stack = reserve(sharedSize(Part.Stack));
+  Shared.prefixes = reserve(sharedSize(Part.Prefixes));
+  Shared.text = reserve(sharedSize(Part.Text));
   useShared();
 }
 
@@ -139,19 +145,27 @@ export function isSmall(used: u32, length: u32): bool {
   return used <= max(SmallMax, length) && used <= CopyMax;
 }
 
-/** Makes room in the part's own block for what `length` more bytes of input may bring. */
-export function growPart(part: PartRecord, index: u32, length: u32): bool {
-  const wanted = <u64>part.used + <u64>length * growthOf(index) + PadBytes + 256;
-  if (wanted <= part.size) return true;
-  if (wanted > 0x7fff_ffff) return false;
+/**
+ * Makes the part ready for `length` bytes of input, new ones and those that are read again, with what
+ * it has at `packed` when it has no block of its own. Returns where it is, 0 when memory is out.
+ */
+export function readyPart(part: PartRecord, index: u32, length: u32, packed: usize): usize {
+  const wanted = <u64>part.used + <u64>length * growthOf(index) + PadBytes + Slack;
+  if (part.block == 0 && wanted <= sharedSize(index)) {
+    const shared = sharedRegion(index);
+    copy(shared, packed, part.used);
+    return shared;
+  }
+  if (part.block != 0 && wanted <= part.size) return part.block;
+  if (wanted > 0x7fff_ffff) return 0;
   const size = blockSize(<u32>wanted);
   const block = allocate(size);
-  if (block == 0) return false;
-  memory.copy(block, part.block, part.used);
-  release(part.block, part.size);
+  if (block == 0) return 0;
+  memory.copy(block, part.block ? <usize>part.block : packed, part.used);
+  if (part.block) release(part.block, part.size);
   part.block = <u32>block;
   part.size = size;
-  return true;
+  return block;
 }
 
 /** A spill block is no longer needed; its parts' own blocks go with it. */

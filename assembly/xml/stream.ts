@@ -22,15 +22,14 @@ import {
   PartRecord,
   Spill,
   SpillHead,
-  growPart,
   inputAddress,
   isSmall,
   lend,
   partOf,
+  readyPart,
   releaseLent,
   releaseSpill,
   setRegion,
-  sharedRegion,
   useShared,
 } from './spill';
 import { RecordSize, head, put, word } from './tape';
@@ -38,9 +37,9 @@ import { RecordSize, head, put, word } from './tape';
 /** The control block that JavaScript reads (abi.ts). */
 export const CONTROL: usize = memory.data((<i32>Control.Size) << 2, 16);
 
-/** `stream:stream`, and the prefix in front. */
+/** `stream:stream` as the key of an entry, with the prefix in front. */
 const HEADER: usize = memory.data<u8>([
-  115, 116, 114, 101, 97, 109, 58, 115, 116, 114, 101, 97, 109, 0, 0, 0,
+  115, 116, 114, 101, 97, 109, 58, 115, 116, 114, 101, 97, 109, 62, 0, 0,
 ]);
 const HeaderName: u32 = 13;
 const HeaderPrefix: u32 = 6;
@@ -165,23 +164,31 @@ function openPlainHeader(record: StreamRecord): void {
 
 function resumeSpill(spill: usize, input: usize, length: u32): bool {
   const registers = changetype<Spill>(spill);
+  const window = partOf(spill, Part.Window);
+  // Declarations and long names are written at the `>` of a tag, whose bytes may be here for long.
+  const state = Scan.state;
+  const inStart = state >= <u32>State.StartName && state <= <u32>State.EmptyTag;
+  const inValue = state == State.Reference && registers.quote != 0;
+  const tag = inStart || inValue ? window.used - registers.token : 0;
   let packed = spill + SpillHead;
   for (let i: u32 = 0; i < <u32>Part.Count; i++) {
     const part = partOf(spill, i);
-    if (part.block) {
-      if (!growPart(part, i, length)) return false;
-      setRegion(i, part.block);
-      continue;
+    const stored = part.block ? 0 : (part.used + 15) & ~15;
+    if (i == Part.Window && part.block == 0) {
+      Scan.base = input - part.used;
+      copy(Scan.base, packed, part.used);
+    } else {
+      const late = i == Part.Prefixes || i == Part.Text;
+      const region = readyPart(part, i, late ? length + tag : length, packed);
+      if (region == 0) return false;
+      setRegion(i, region);
     }
-    const to = i == Part.Window ? input - part.used : sharedRegion(i);
-    copy(to, packed, part.used);
-    packed += (part.used + 15) & ~15;
+    packed += stored;
   }
-  const window = partOf(spill, Part.Window);
   if (window.block) {
     Scan.base = window.block;
     memory.copy(Scan.base + window.used, input, length);
-  } else Scan.base = input - window.used;
+  }
   Window.fresh = Scan.base + window.used - registers.pending;
   Window.cursor = Window.fresh - registers.unread;
   Window.to = Scan.base + window.used + length;
@@ -348,8 +355,8 @@ function isPlain(record: StreamRecord, open: u32): bool {
   if (entry.prefixes != 1 || entry.defaultNamespace >= <u32>Namespace.Header) return false;
   const prefix = changetype<Prefix>(Region.prefixes);
   if (prefix.identity != Namespace.Streams || entry.declarations > 2) return false;
-  if (memory.compare(Scan.entry + offsetof<Entry>('keyLow'), HEADER, HeaderName) != 0) return false;
-  if (memory.compare(Region.text, HEADER, HeaderPrefix) != 0) return false;
+  // The prefix of this name is `stream`, and it is the only one that is declared.
+  if (entry.keyLow != load<u64>(HEADER) || entry.keyHigh != load<u64>(HEADER, 8)) return false;
   record.plain = 1;
   record.declarations = <u8>entry.declarations;
   record.defaultNamespace = entry.defaultNamespace;

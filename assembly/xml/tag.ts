@@ -9,6 +9,7 @@ import { allocate, release } from '../memory';
 import { Entry, EntrySize, inheritScope } from './elements';
 import { fail } from './fault';
 import { addPrefix, findPrefix } from './namespaces';
+import { Hash } from './hash';
 import { isXml, isXmlns } from './names';
 import { unescapeValue } from './references';
 import { Region } from './regions';
@@ -18,11 +19,6 @@ import { namespaceNumber } from './vocabulary-index';
 
 /** Bytes of `xmlns:`, and of `xmlns`. */
 const XmlnsColon: u32 = 6;
-
-/** The seed of the hash for tags with many attributes, so that nobody can aim at its slots. */
-export class Hash {
-  static seed: u32 = 0;
-}
 
 /**
  * Checks the tag whose `>` is at `gt` and gives the entry above the open one its scope. With nothing
@@ -134,19 +130,9 @@ function identityOf(entry: Entry, record: usize): u32 {
   return isXml(name, colon) ? Namespace.Xml : 0;
 }
 
-/** Up to so many attributes are compared each with each; beyond, a hash table keeps it linear. */
-const PairsMax: u32 = 8;
-
+/** Compares the attributes through a hash table, so that many of them take no more than linear time. */
 function checkDuplicates(entry: Entry, first: usize, end: usize, gt: usize): bool {
   const count = <u32>((end - first) / RecordSize);
-  if (count <= PairsMax) {
-    for (let record = first; record < end; record += RecordSize) {
-      for (let earlier = first; earlier < record; earlier += RecordSize) {
-        if (isDuplicate(entry, earlier, record, gt)) return false;
-      }
-    }
-    return true;
-  }
   const slots = (<u32>1) << (33 - clz<u32>(count));
   const size = slots << 3;
   const table = allocate(size);
