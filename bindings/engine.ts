@@ -81,6 +81,7 @@ function viewOf(buffer: ArrayBufferLike): Uint8Array {
 
 /**
  * The string of `bytes[start..end]` with one character a byte; see latin1Bytes for the way back.
+ * `bytes` are the engine's own or a copy by copyBytes.
  *
  * @internal
  */
@@ -95,6 +96,17 @@ export function utf8Text(bytes: Uint8Array, start: number, end: number): string 
   return hasTextBuffer
     ? (bytes as TextBuffer).utf8Slice(start, end)
     : utf8Decoder.decode(bytes.subarray(start, end));
+}
+
+/**
+ * A copy that latin1Text and utf8Text can read. Not `slice`: that of Buffer is a view.
+ *
+ * @internal
+ */
+export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = viewOf(new ArrayBuffer(end - start));
+  copy.set(bytes.subarray(start, end));
+  return copy;
 }
 
 /** The characters of windows-1252 beyond U+00FF, by their bytes. */

@@ -2,5 +2,4 @@
  * The face of the package: re-exports only. tercet/parser and tercet/jid are its parts.
  */
 export * from './parser.js';
-export { JidError, type JidPart } from './errors.js';
-export { Jid, type JidParts, type JidResult } from './jid.js';
+export { Jid, JidError, type JidPart, type JidParts, type JidResult } from './jid.js';

@@ -10,6 +10,8 @@
  */
 import { echo, JidError, UsageError, type JidPart } from './errors.js';
 
+export { JidError, TercetError, UsageError, type JidPart } from './errors.js';
+
 /** Octets of one part at the most: RFC 7622, sections 3.2 to 3.4. */
 const partLengthMax = 1023;
 

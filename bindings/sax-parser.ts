@@ -11,7 +11,7 @@
 import { Abi, Feed, Flag, Framing, Kind, Option, Tape } from '../assembly/abi.js';
 import { decoded, unescapeText, unescapeValue, writtenNames } from './document.js';
 import type { Attributes } from './element.js';
-import { latin1Text, utf8Text, type Engine } from './engine.js';
+import { copyBytes, latin1Text, utf8Text, type Engine } from './engine.js';
 import { UsageError } from './errors.js';
 import { checkedBytes, checkedEngine, endsInHighSurrogate, type Chunk } from './input.js';
 import { limitValues, type Limits, type LimitValues } from './limits.js';
@@ -112,7 +112,7 @@ export class SaxParser {
     const input = typeof chunk === 'string' ? chunk : checkedBytes(chunk);
     if (this.#isDispatching) {
       // The caller may use its array again.
-      this.#queue.push(typeof input === 'string' ? input : input.slice());
+      this.#queue.push(typeof input === 'string' ? input : copyBytes(input, 0, input.length));
       return;
     }
     this.#queue.push(input);
@@ -158,7 +158,7 @@ export class SaxParser {
       );
     }
     if (start < end) {
-      this.#bytes = this.#bytes.slice(this.#base + start, this.#base + end);
+      this.#bytes = copyBytes(this.#bytes, this.#base + start, this.#base + end);
       this.#base = -start;
     }
     this.#words = words;
@@ -192,7 +192,7 @@ export class SaxParser {
         this.detach();
       }
       this.#queue = this.#queue.map((input) =>
-        input instanceof Uint8Array ? input.slice() : input,
+        typeof input === 'object' ? copyBytes(input, 0, input.length) : input,
       );
     }
   }
@@ -368,5 +368,6 @@ export class SaxParser {
 
 /** White space, '/', '=' or '>': what ends a name in a tag. */
 function isDelimiter(byte: number): boolean {
-  return byte <= 0x20 || byte === 0x2f || byte === 0x3d || byte === 0x3e;
+  // The end of the bytes, undefined, is one too.
+  return !(byte > 0x20) || byte === 0x2f || byte === 0x3d || byte === 0x3e;
 }

@@ -144,7 +144,7 @@ export class StreamParser {
       return this.#isClosing ? this.#afterClose(chunk) : this.#feedText(chunk, none);
     }
     const bytes = checkedBytes(chunk);
-    if (this.#isClosing) return this.#afterClose(latin1Text(bytes, 0, bytes.length));
+    if (this.#isClosing) return this.#afterClose(bytes);
     return this.#feedBytes(bytes, this.#flush());
   }
 
@@ -248,11 +248,14 @@ export class StreamParser {
   }
 
   /** RFC 7395: what comes after `<close/>`. Only white space may. */
-  #afterClose(text: string): readonly StreamEvent[] {
-    const stray = text.search(/[^ \t\r\n]/);
+  #afterClose(chunk: Chunk): readonly StreamEvent[] {
+    const stray =
+      typeof chunk === 'string'
+        ? chunk.search(/[^ \t\r\n]/)
+        : chunk.findIndex((byte) => ![0x20, 0x09, 0x0a, 0x0d].includes(byte));
     if (stray < 0) {
-      this.#offset += text.length;
-      this.#bytes += text.length;
+      this.#offset += chunk.length;
+      this.#bytes += chunk.length;
       return none;
     }
     this.#state = State.Failed;
