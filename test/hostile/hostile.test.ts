@@ -221,8 +221,17 @@ describe('linear in pieces of one byte, where the limits are raised', () => {
   });
 });
 
+const largest = [
+  'a text',
+  'an attribute',
+  'an element name',
+  'a comment',
+  'white space in a tag',
+  'leading zeros',
+];
+
 describe(`${large / 1e6} MB in one token`, () => {
-  test.each(attacks)('$name', (attack) => {
+  test.each(attacks.filter(({ name }) => largest.includes(name)))('$name', (attack) => {
     const core = Core.load(releasePath);
     const before = core.memorySize;
     const time = cpuTime(() => run(core, attack, large));
