@@ -5,9 +5,9 @@
  */
 import { Flag, Framing, Kind, Tape } from '../abi';
 import { ErrorCode } from '../errors';
-import { Entry, EntrySize, inheritScope, nameEntry } from './elements';
+import { Entry, EntrySize, KeyMax, inheritScope, nameEntry } from './elements';
 import { fail } from './fault';
-import { Region } from './regions';
+import { Region, Roomy, makeRoom } from './regions';
 import { Scan, State } from './scan';
 import { RecordSize, head, offsetOf, put, word } from './tape';
 import { checkTag } from './tag';
@@ -18,6 +18,9 @@ export function finishStartTag(gt: usize): usize {
   const parent = Scan.entry;
   const child = parent + EntrySize;
   const entry = changetype<Entry>(child);
+  if (Scan.tagName > <u32>KeyMax && !makeRoom(Roomy.Text, entry.textLength, Scan.tagName)) {
+    return fail(ErrorCode.LimitMemory, gt, gt);
+  }
   nameEntry(
     changetype<Entry>(parent),
     entry,

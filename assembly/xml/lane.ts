@@ -27,7 +27,7 @@ import {
   longSlot,
   nameEnd,
 } from './names';
-import { Region } from './regions';
+import { Region, Roomy, makeRoom } from './regions';
 import { CheckDuplicates, CheckElement, CheckNames, Scan, State } from './scan';
 import { Span, textEnd, valueEnd } from './spans';
 import { checkTag } from './tag';
@@ -301,6 +301,9 @@ export function lane(p: usize): usize {
       Scan.tagColon = colon;
       Scan.checks = checks;
       if (!checkTag(p)) return p;
+    }
+    if (tagName > <u32>KeyMax && !makeRoom(Roomy.Text, open.textLength, tagName)) {
+      return leave(lt, tag, entry, State.Token);
     }
     parent.children++;
     p++;

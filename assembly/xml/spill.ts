@@ -12,7 +12,7 @@
  */
 import { Abi } from '../abi';
 import { allocate, blockSize, copy, release, reserve } from '../memory';
-import { PrefixGrowth, Region, StackGrowth, TapeGrowth, TextGrowth } from './regions';
+import { Region, Roomy, StackGrowth, TapeGrowth, setRoom } from './regions';
 
 /** Regions up to this many bytes are always copied. */
 export const SmallMax: u32 = 4096;
@@ -85,7 +85,7 @@ const CopyMax: u32 = Abi.InputSize;
 /** What the bytes of a short tag that is read again may bring beyond the account. */
 const Slack: u32 = 4096;
 
-function sharedSize(part: u32): u32 {
+export function sharedSize(part: u32): u32 {
   return CopyMax + <u32>Abi.InputSize * growthOf(part) + PadBytes + Slack;
 }
 
@@ -108,7 +108,9 @@ export function useShared(): void {
   Region.tape = Shared.tape;
   Region.stack = Shared.stack;
   Region.prefixes = Shared.prefixes;
+  setRoom(Roomy.Prefixes, sharedSize(Part.Prefixes));
   Region.text = Shared.text;
+  setRoom(Roomy.Text, sharedSize(Part.Text));
 }
 
 export function sharedRegion(part: u32): usize {
@@ -125,17 +127,17 @@ function growthOf(part: u32): u32 {
   switch (part) {
     case Part.Tape: return TapeGrowth;
     case Part.Stack: return StackGrowth;
-    case Part.Prefixes: return PrefixGrowth;
-    default: return TextGrowth;
+    case Part.Window: return 1;
+    default: return 0;
   } // prettier-ignore
 }
 
-export function setRegion(part: u32, address: usize): void {
+export function setRegion(part: u32, address: usize, size: u32): void {
   switch (part) {
     case Part.Tape: Region.tape = address; break;
     case Part.Stack: Region.stack = address; break;
-    case Part.Prefixes: Region.prefixes = address; break;
-    case Part.Text: Region.text = address; break;
+    case Part.Prefixes: Region.prefixes = address; setRoom(Roomy.Prefixes, size); break;
+    case Part.Text: Region.text = address; setRoom(Roomy.Text, size); break;
     default: break;
   } // prettier-ignore
 }

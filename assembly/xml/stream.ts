@@ -14,7 +14,7 @@ import { Entry, EntrySize, KeyMax, clearEntry, inheritScope, nameEntry } from '.
 import { loadLimits } from './limits';
 import { Prefix, PrefixSize, addPrefix } from './namespaces';
 import { StreamRecord } from './records';
-import { Region } from './regions';
+import { Region, releaseGrown } from './regions';
 import { CheckDuplicates, Scan, State } from './scan';
 import {
   PadBytes,
@@ -30,6 +30,7 @@ import {
   releaseLent,
   releaseSpill,
   setRegion,
+  sharedSize,
   useShared,
 } from './spill';
 import { RecordSize, head, put, word } from './tape';
@@ -70,8 +71,9 @@ export function feed(record: StreamRecord, length: u32, last: bool): i32 {
   Window.cursor = run(Window.cursor, fast);
   store<u32>(valid, rest);
   judge(valid, last);
-  if (Scan.fault) return die(record);
-  return suspend(record, length, valid, last);
+  const result = Scan.fault ? die(record) : suspend(record, length, valid, last);
+  releaseGrown();
+  return result;
 }
 
 /** The end of the input. Returns the bytes of tape: an ERROR when something is incomplete. */
@@ -165,11 +167,6 @@ function openPlainHeader(record: StreamRecord): void {
 function resumeSpill(spill: usize, input: usize, length: u32): bool {
   const registers = changetype<Spill>(spill);
   const window = partOf(spill, Part.Window);
-  // Declarations and long names are written at the `>` of a tag, whose bytes may be here for long.
-  const state = Scan.state;
-  const inStart = state >= <u32>State.StartName && state <= <u32>State.EmptyTag;
-  const inValue = state == State.Reference && registers.quote != 0;
-  const tag = inStart || inValue ? window.used - registers.token : 0;
   let packed = spill + SpillHead;
   for (let i: u32 = 0; i < <u32>Part.Count; i++) {
     const part = partOf(spill, i);
@@ -178,10 +175,9 @@ function resumeSpill(spill: usize, input: usize, length: u32): bool {
       Scan.base = input - part.used;
       copy(Scan.base, packed, part.used);
     } else {
-      const late = i == Part.Prefixes || i == Part.Text;
-      const region = readyPart(part, i, late ? length + tag : length, packed);
+      const region = readyPart(part, i, length, packed);
       if (region == 0) return false;
-      setRegion(i, region);
+      setRegion(i, region, part.block ? part.size : sharedSize(i));
     }
     packed += stored;
   }

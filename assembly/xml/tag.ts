@@ -8,11 +8,11 @@ import { ErrorCode } from '../errors';
 import { allocate, release } from '../memory';
 import { Entry, EntrySize, inheritScope } from './elements';
 import { fail } from './fault';
-import { addPrefix, findPrefix } from './namespaces';
+import { PrefixSize, addPrefix, findPrefix } from './namespaces';
 import { Hash } from './hash';
 import { isXml, isXmlns } from './names';
 import { unescapeValue } from './references';
-import { Region } from './regions';
+import { Region, Roomy, makeRoom } from './regions';
 import { CheckDuplicates, CheckElement, Scan } from './scan';
 import { RecordSize, attributeNameLength, word } from './tape';
 import { namespaceNumber } from './vocabulary-index';
@@ -60,6 +60,13 @@ function declare(entry: Entry, record: usize, index: u32, gt: usize): bool {
   const length = nameLength < XmlnsColon ? 0 : nameLength - XmlnsColon;
   const prefix = name + XmlnsColon;
   // Prefix and namespace go to the text region, where addPrefix keeps what it needs.
+  if (
+    !makeRoom(Roomy.Text, entry.textLength, length + word(record, Tape.Extent)) ||
+    !makeRoom(Roomy.Prefixes, entry.prefixes * PrefixSize, PrefixSize)
+  ) {
+    fail(ErrorCode.LimitMemory, name, gt);
+    return false;
+  }
   const text = Region.text + entry.textLength;
   memory.copy(text, prefix, length);
   const uri = text + length;
