@@ -25,20 +25,9 @@ const knownNames = [
   'b',
   'stream:features',
 ];
-const oddNames = [
-  '_',
-  'é',
-  'a-b.c',
-  'A1',
-  '日本',
-  'a:b',
-  'xml:a',
-  'p:a',
-  'q:bb',
-  '__proto__',
-  'xmlns2',
-  '\u{10000}',
-];
+const oddNames = ['_', 'é', 'a-b.c', 'A1', '日本', 'xml:a', '__proto__', 'xmlns2', '\u{10000}'];
+/** Names whose prefixes may be undeclared. */
+const prefixedNames = ['a:b', 'p:a', 'q:bb', 'xmlns:a', 'a:b:c', ':a', 'a:', 'xml:1'];
 const attributeNames = [
   'id',
   'to',
@@ -47,28 +36,45 @@ const attributeNames = [
   'xml:lang',
   'a',
   'b',
-  'p:a',
-  'q:a',
   'n',
   'name',
   'é',
+  'x',
+  'y',
+  'z',
 ];
 const namespaces = [
   'jabber:client',
   'jabber:server',
   'http://etherx.jabber.org/streams',
   'urn:ietf:params:xml:ns:xmpp-framing',
-  'http://www.w3.org/XML/1998/namespace',
-  'http://www.w3.org/2000/xmlns/',
   'urn:xmpp:sm:3',
   'u',
   'v',
   'a&#98;c',
   'abc',
   'é',
+];
+const reservedNamespaces = [
+  'http://www.w3.org/XML/1998/namespace',
+  'http://www.w3.org/2000/xmlns/',
   '',
 ];
-const prefixes = ['p', 'q', 'pp', 'stream', 'xml', 'xmlns', 'é', 'ns0'];
+const prefixes = [
+  'p',
+  'q',
+  'pp',
+  'stream',
+  'é',
+  'ns0',
+  'p',
+  'q',
+  'pp',
+  'stream',
+  'ns0',
+  'xml',
+  'xmlns',
+];
 const runes = [
   'é',
   '日',
@@ -212,6 +218,7 @@ class Writer {
     if (this.#declared.length > 0 && random.oneIn(3)) {
       return `${random.pick(this.#declared)}:${random.pick(['a', 'b', 'item'])}`;
     }
+    if (random.oneIn(60)) return random.pick(prefixedNames);
     if (random.oneIn(12)) return random.pick(oddNames);
     return random.pick(knownNames);
   }
@@ -244,7 +251,7 @@ class Writer {
     for (let i = 0; i < length; i++) {
       if (this.#theme === 'references' && random.oneIn(3)) text += random.pick(references);
       else if (random.oneIn(6)) text += random.pick(runes);
-      else if (random.oneIn(80)) text += random.pick(badReferences);
+      else if (random.oneIn(400)) text += random.pick(badReferences);
       else text += random.pick(textPieces);
     }
     return text;
@@ -265,6 +272,7 @@ class Writer {
       : `xmlns:${many ? `n${random.below(this.#theme === 'large' ? 300 : 40)}` : random.pick(prefixes)}`;
     if (name !== 'xmlns') this.#declared.push(name.slice('xmlns:'.length));
     let uri = many ? `urn:example:${random.below(30)}` : random.pick(namespaces);
+    if (random.oneIn(60)) uri = random.pick(reservedNamespaces);
     if (this.#theme === 'large') uri = `urn:${random.below(20)}:${'x'.repeat(this.#large())}`;
     return `${name}${this.#maybeSpace()}='${uri}'`;
   }
@@ -281,7 +289,7 @@ class Writer {
         text += this.#declaration();
         continue;
       }
-      let name = random.pick(attributeNames);
+      let name = random.oneIn(60) ? random.pick(prefixedNames) : random.pick(attributeNames);
       if (this.#theme === 'attributes' || this.#theme === 'names') name = `n${random.below(3000)}`;
       if (this.#theme === 'long-names') name = this.name();
       if (this.#declared.length > 0 && random.oneIn(4))
@@ -404,7 +412,7 @@ class Writer {
     const { oneIn, pick } = bound(this.#random);
     if (!oneIn(5)) return '';
     return pick([
-      "<?xml version='1.0'?>",
+      ...Array.from({ length: 12 }, () => "<?xml version='1.0'?>"),
       '<?xml version="1.0" encoding="utf-8"?>\n',
       "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>",
       "<?xml version='1.1'?>",
@@ -489,7 +497,7 @@ function generateSettings(random: Random): Settings {
     framing: random.pick(framings),
     skipMisc: random.oneIn(3),
     lenientBom: random.oneIn(10),
-    limits: random.oneIn(2) ? defaultLimits : random.pick(limitSets),
+    limits: random.oneIn(3) ? random.pick(limitSets) : defaultLimits,
   };
 }
 
@@ -503,7 +511,7 @@ export function generateScript(random: Random): Script {
   const count = settings.framing === 'websocket' ? 1 + random.below(4) : random.oneIn(12) ? 2 : 1;
   const inputs: CaseInput[] = [];
   for (let i = 0; i < count; i++) {
-    let text = random.oneIn(20) ? '\u{feff}' : '';
+    let text = random.oneIn(60) ? '\u{feff}' : '';
     text += writer.xmlDeclaration();
     if (settings.framing === 'stream') {
       text += writer.header();
@@ -519,7 +527,7 @@ export function generateScript(random: Random): Script {
     }
     if (random.oneIn(8)) text += random.pick([' ', '\n', 'x', '<b/>', '<!-- x -->', '\u{1}']);
     let bytes: Uint8Array = encoder.encode(text);
-    if (random.oneIn(2)) bytes = mutate(random, bytes);
+    if (random.oneIn(3)) bytes = mutate(random, bytes);
     inputs.push({ bytes, finished: !random.oneIn(20) });
   }
   return { settings, inputs, end: !random.oneIn(4) };

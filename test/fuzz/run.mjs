@@ -1,10 +1,11 @@
 /*
- * npm run fuzz -- xml|sax|all [--cases N] [--seed N] [--keep-going] [--debug-core]
+ * npm run fuzz -- xml|sax|expat|all [--cases N] [--seed N] [--keep-going] [--debug-core]
  *
  * Runs the cases of N seeds from the given one on; without --cases as many as fit into a CI job. Exits 1
  * on a finding, which is printed as a Markdown case and written to build/findings/; `node
  * test/fuzz/keep.mjs` puts it into test/cases. A seed is a number: the same number is the same case. A
- * case that takes longer than half a minute is a finding too.
+ * case that takes longer than half a minute is a finding too. What each target holds is said in the first
+ * comment of xml.ts, sax.ts and expat.ts.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -28,7 +29,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [name = 'all'] = positionals;
-const defaultCases = { xml: 12_000, sax: 8000 };
+const defaultCases = { xml: 12_000, sax: 8000, expat: 8000 };
 const names = name === 'all' ? Object.keys(defaultCases) : [name];
 for (const one of names) {
   if (defaultCases[one] !== undefined) continue;
@@ -39,10 +40,20 @@ for (const one of names) {
 }
 
 compileTests();
+const expatProgram = join(root, 'build/expat');
 let findings = 0;
-for (const one of names) await runTarget(one);
+for (const one of names) {
+  const reason = one === 'expat' ? await compileExpat() : undefined;
+  if (reason === undefined) await runTarget(one);
+  else console.log(`fuzz ${one}: skipped, ${reason}`);
+}
 console.log(findings === 0 ? 'fuzz: no findings' : `fuzz: ${findings} findings`);
 process.exitCode = findings === 0 ? 0 : 1;
+
+async function compileExpat() {
+  const expat = await import(pathToFileURL(compiledPath('test/fuzz/expat')).href);
+  return expat.compileExpat(join(root, 'test/fuzz/expat.c'), expatProgram);
+}
 
 /** Runs one target in a thread. */
 async function runTarget(target) {
@@ -59,7 +70,9 @@ async function runTarget(target) {
       modules: {
         xml: pathToFileURL(compiledPath('test/fuzz/xml')).href,
         sax: pathToFileURL(compiledPath('test/fuzz/sax')).href,
+        expat: pathToFileURL(compiledPath('test/fuzz/expat')).href,
       },
+      expatProgram,
       progress,
     },
   });

@@ -8,10 +8,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 const { target: name, wasmPath, modules, first, count, keepGoing, progress } = workerData;
 const { toCase, XmlTarget } = await import(modules.xml);
 
-const target =
-  name === 'xml'
-    ? new XmlTarget(readFileSync(wasmPath))
-    : new (await import(modules.sax)).SaxTarget();
+const makers = {
+  xml: () => new XmlTarget(readFileSync(wasmPath)),
+  sax: async () => new (await import(modules.sax)).SaxTarget(),
+  expat: async () =>
+    new (await import(modules.expat)).ExpatTarget(readFileSync(wasmPath), workerData.expatProgram),
+};
+const target = await makers[name]();
 
 let done = 0;
 for (let seed = first; seed < first + count; seed++) {
