@@ -171,10 +171,11 @@ export function utf8Bytes(text: string): Uint8Array {
 }
 
 function seed(): number {
-  // workerd refuses randomness outside of a request; there a guessable seed only means slower
-  // tables under attack, never wrong results.
+  // Math.random and not WebCrypto: Node takes milliseconds to load the latter, and the seed has to be
+  // unknown to a peer that never sees a number of ours, no more. workerd refuses randomness outside
+  // of a request; there a guessable seed only means slower tables under attack, never wrong results.
   try {
-    return globalThis.crypto.getRandomValues(new Int32Array(1))[0];
+    return (Math.random() * 2 ** 32) | 0;
   } catch {
     return Date.now() | 0;
   }
