@@ -380,6 +380,26 @@ describe('many streams', () => {
   });
 });
 
+// Four gigabytes take some seconds, which --quick does not have.
+test.skipIf(quick)('offsets go on beyond 4 GiB', () => {
+  const core = Core.load(releasePath);
+  const stream = core.open(usual);
+  stream.feed(bytesOf('<s>'));
+  const space = new Uint8Array(65_536).fill(0x20);
+  for (let fed = 0; fed < 2 ** 32; fed += space.length) stream.feedOnly(space);
+  const at = 2 ** 32 + 3;
+  stream.feed(bytesOf("<m a='1'>x</m>"));
+  stream.feed(bytesOf('<m>x&'));
+  stream.feed(bytesOf('y;'));
+  expect(stream.log.slice(1)).toEqual([
+    { kind: 'start', at, name: 'm', namespace: '' },
+    { kind: 'attribute', at: at + 3, name: 'a', value: '1' },
+    { kind: 'text', at: at + 9, to: at + 10, value: 'x' },
+    { kind: 'end', at: at + 10, to: at + 14, name: 'm' },
+    { kind: 'error', at: at + 18, code: 'xml-entity-restricted', condition: 'restricted-xml' },
+  ]);
+});
+
 test('the limits that are raised are those of a stream that a caller may open', () => {
   const core = Core.load(releasePath);
   expect(core.profileOf(raisedLimits)).toBeGreaterThan(0);
