@@ -102,41 +102,25 @@ export class Document {
 
   /** The local name of the element whose START is at index `start`. */
   localName(start: number): string {
-    const head = this.words[start];
-    return head >>> 16 !== 0 ? localNames[head >>> 16] : localPart(this.qualifiedName(start));
+    const id = this.words[start] >>> 16;
+    if (id !== 0) return localNames[id];
+    const from = this.words[start + Tape.Offset] - this.base + 1;
+    const slot = recentName(this.source, from);
+    return slot >= 0 ? recentLocalNames[slot] : localPart(longName(this.source, from));
   }
 
   /** The name of the element whose START is at index `start`, as it is written. */
   qualifiedName(start: number): string {
-    const { words } = this;
-    const id = words[start] >>> 16;
+    const id = this.words[start] >>> 16;
     if (id !== 0) return writtenNames[id];
-    const from = words[start + Tape.Offset] - this.base + 1;
-    return decoded(this.source.substring(from, this.nameEnd(from)));
-  }
-
-  /** The index in `source` just after the element name that starts at `from`. */
-  nameEnd(from: number): number {
-    const { source } = this;
-    let end = from;
-    // Bounded by the tag: a name ends with white space, '/' or '>'.
-    while (!endsName(source.charCodeAt(end))) end++;
-    return end;
+    return nameAt(this.source, this.words[start + Tape.Offset] - this.base + 1);
   }
 
   /** The name of the ATTRIBUTE or XMLNS record at index `record`, as it is written. */
   attributeName(record: number): string {
-    const { words, source, base } = this;
-    const head = words[record];
-    const id = head >>> 16;
+    const id = this.words[record] >>> 16;
     if (id !== 0) return writtenNames[id];
-    const from = words[record + Tape.Detail] - base;
-    let end = words[record + Tape.Offset] - base - 2;
-    if ((head & (Flag.Spaced << 8)) !== 0) {
-      end = from;
-      while (source.charCodeAt(end) !== 0x3d && !endsName(source.charCodeAt(end))) end++;
-    }
-    return decoded(source.substring(from, end));
+    return nameAt(this.source, this.words[record + Tape.Detail] - this.base);
   }
 
   /** The value of the ATTRIBUTE or XMLNS record at index `record`, normalised. */
@@ -259,9 +243,53 @@ export function prefixPart(name: string): string {
   return colon < 0 ? '' : name.substring(0, colon);
 }
 
+// Names that the vocabulary does not have, as they were met lately: a fixed number of places, so
+// that a peer's names exhaust nothing, and each name is one string that V8 compares by its address.
+const recentCount = 512;
+const recentLengthMax = 64;
+const recentSources: string[] = /* @__PURE__ */ new Array<string>(recentCount).fill('');
+const recentNames: string[] = /* @__PURE__ */ recentSources.slice();
+const recentLocalNames: string[] = /* @__PURE__ */ recentSources.slice();
+
+/** The place of the name at `from`; -1 for a long name, which has none. */
+function recentName(source: string, from: number): number {
+  let hash = 0;
+  let end = from;
+  // Bounded by the tag: a name ends with white space, '/', '=' or '>'.
+  for (let code = source.charCodeAt(end); !endsName(code); code = source.charCodeAt(++end)) {
+    hash = (Math.imul(hash, 31) + code) | 0;
+  }
+  if (end - from > recentLengthMax) return -1;
+  const slot = (hash ^ (hash >>> 9)) & (recentCount - 1);
+  const known = recentSources[slot];
+  if (known.length !== end - from || !source.startsWith(known, from)) {
+    const [span] = Object.keys({ [source.substring(from, end)]: 0 });
+    recentSources[slot] = span;
+    [recentNames[slot]] = Object.keys({ [decoded(span)]: 0 });
+    [recentLocalNames[slot]] = Object.keys({ [localPart(recentNames[slot])]: 0 });
+  }
+  return slot;
+}
+
+function nameAt(source: string, from: number): string {
+  const slot = recentName(source, from);
+  return slot >= 0 ? recentNames[slot] : longName(source, from);
+}
+
+function longName(source: string, from: number): string {
+  return decoded(source.substring(from, nameEnd(source, from)));
+}
+
+/** The index just after the name that starts at `from`. */
+export function nameEnd(source: string, from: number): number {
+  let end = from;
+  while (!endsName(source.charCodeAt(end))) end++;
+  return end;
+}
+
 function endsName(code: number): boolean {
   // NaN, after the end of the source, ends a name too.
-  return !(code > 0x20 && code !== 0x2f && code !== 0x3e);
+  return !(code > 0x20 && code !== 0x2f && code !== 0x3d && code !== 0x3e);
 }
 
 /** A name or other short span that carries no flag of its own. */

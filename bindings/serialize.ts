@@ -10,7 +10,7 @@
  * cannot hold is a UsageError, never a silent change.
  */
 import { Flag, Kind, Tape } from '../assembly/abi.js';
-import { decoded, localPart, prefixPart, type Document } from './document.js';
+import { decoded, localPart, nameEnd, prefixPart, type Document } from './document.js';
 import type { Child, Element } from './element.js';
 import { latin1Bytes, utf8Bytes, utf8FromLatin1 } from './engine.js';
 import { echo, UsageError } from './errors.js';
@@ -104,10 +104,10 @@ function sourceOf(element: Element, document: Document, scope: string): Source {
   const declarations = inheritedDeclarations(element, document, start, scope);
   if (element.built === null) {
     if (declarations === '') return { head: '', tail: source.substring(from, to) };
-    const nameEnd = document.nameEnd(from + 1);
+    const after = nameEnd(source, from + 1);
     return {
-      head: decoded(source.substring(from, nameEnd)) + declarations,
-      tail: source.substring(nameEnd, to),
+      head: decoded(source.substring(from, after)) + declarations,
+      tail: source.substring(after, to),
     };
   }
   const { attrs } = element;
@@ -133,7 +133,7 @@ function sourceOf(element: Element, document: Document, scope: string): Source {
 function tagEnd(document: Document, start: number): number {
   const { words, base } = document;
   const last = document.content(start) - Tape.Size;
-  if (last === start) return document.nameEnd(words[start + Tape.Offset] - base + 1);
+  if (last === start) return nameEnd(document.source, words[start + Tape.Offset] - base + 1);
   return words[last + Tape.Offset] + words[last + Tape.Extent] + 1 - base;
 }
 
