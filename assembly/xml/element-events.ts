@@ -21,12 +21,7 @@ export function finishStartTag(gt: usize): usize {
   if (Scan.tagName > <u32>KeyMax && !makeRoom(Roomy.Text, entry.textLength, Scan.tagName)) {
     return fail(ErrorCode.LimitMemory, gt, gt);
   }
-  nameEntry(
-    changetype<Entry>(parent),
-    entry,
-    Scan.base + word(Scan.tag, Tape.Offset) + 1,
-    Scan.tagName,
-  );
+  nameEntry(entry, Scan.base + word(Scan.tag, Tape.Offset) + 1, Scan.tagName);
   entry.start = <u32>(Scan.tag - Scan.unitTape);
   Scan.entry = child;
   if (Scan.framing == Framing.Stream && parent == Region.stack) {

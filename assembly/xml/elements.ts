@@ -7,7 +7,7 @@
  *     +--------+--------+--------+--------+----------------+--------+--------+--------+------+
  *
  * start: tape bytes from the unit's first record to the START. children: elements and texts so far.
- * length: bytes of the qualified name. key: the name and `>`, for names up to 15 bytes; a longer name
+ * length: bytes of the qualified name. key: the name, up to 15 bytes; a longer name
  * lies in the text region at the parent's `text`. The last four words are the scope inside the
  * element: reference of the default namespace, count of declared prefixes (namespaces.ts), count of
  * declarations, bytes of the text region in use. Closing an element is taking its entry off.
@@ -72,19 +72,15 @@ export function clearEntry(entry: Entry): void {
 }
 
 /**
- * Fills what the name decides in the entry above `parent`; its scope words are there already
+ * Fills what the name decides in an entry; its scope words are there already
  * (inherited, or written by tag.ts). `length` bytes at `name`.
  */
-export function nameEntry(parent: Entry, entry: Entry, name: usize, length: u32): void {
+export function nameEntry(entry: Entry, name: usize, length: u32): void {
   entry.nameLength = length;
   entry.children = 0;
   if (length <= <u32>KeyMax) {
-    // The byte after the name in a start tag may be anything; an end tag's is '>'.
-    const low = Key.low(name, length);
-    const high = Key.high(name, length);
-    const shift = <u64>((length & 7) << 3);
-    entry.keyLow = length < 8 ? low | ((<u64>0x3e) << shift) : low;
-    entry.keyHigh = length < 8 ? high : high | ((<u64>0x3e) << shift);
+    entry.keyLow = Key.low(name, length);
+    entry.keyHigh = Key.high(name, length);
   } else {
     // Behind what the scope keeps, so that it goes when the element does.
     memory.copy(Region.text + entry.textLength, name, length);

@@ -114,9 +114,8 @@ export function lane(p: usize): usize {
       const length = <usize>parent.nameLength;
       if (length <= KeyMax) {
         const same =
-          Key.low(p + 2, length + 1) == parent.keyLow &&
-          Key.high(p + 2, length + 1) == parent.keyHigh;
-        if (!same) return leave(p, tape, entry, State.Token);
+          Key.low(p + 2, length) == parent.keyLow && Key.high(p + 2, length) == parent.keyHigh;
+        if (!same || load<u8>(p + 2 + length) != 0x3e) return leave(p, tape, entry, State.Token);
       } else if (
         p + 2 + length >= end ||
         load<u8>(p + 2 + length) != 0x3e ||
@@ -240,15 +239,18 @@ export function lane(p: usize): usize {
         i8x16.eq(i8x16.swizzle(valueStops, v128.and(near, nibble)), near),
       );
       const first = p + <usize>ctz<u32>(stops);
-      if (stops && <u32>load<u8>(first) == quote) p = first;
-      else {
+      if (stops && <u32>load<u8>(first) == quote) {
+        // The bits below the lowest stop: whether one of these bytes is above 0x7F.
+        if (i8x16.bitmask(near) & (stops ^ (stops - 1)) & ~stops) flags = Flag.High;
+        p = first;
+      } else {
         p = valueEnd(p, quote);
         flags = Span.flags;
         // A reference by number, a fault, or the end of the window.
         if (<u32>load<u8>(p) != quote) return leave(lt, tag, entry, State.Token);
+        if (seen & SeenHigh && hasHigh(value, p)) flags |= Flag.High;
       }
       const valueLength = <u32>(p - value);
-      if (seen & SeenHigh && hasHigh(value, p)) flags |= Flag.High;
       let kind: u32 = Kind.Attribute;
       const nameKind = (about >> 16) & 0xff;
       if (nameKind != NameKind.Plain) {
@@ -315,7 +317,7 @@ export function lane(p: usize): usize {
         if (Scan.state != State.Content) return p;
       }
     } else {
-      nameEntry(parent, open, lt + 1, tagName);
+      nameEntry(open, lt + 1, tagName);
       open.start = <u32>(tag - Scan.unitTape);
       entry = child;
     }

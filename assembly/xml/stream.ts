@@ -40,7 +40,7 @@ export const CONTROL: usize = memory.data((<i32>Control.Size) << 2, 16);
 
 /** `stream:stream` as the key of an entry, with the prefix in front. */
 const HEADER: usize = memory.data<u8>([
-  115, 116, 114, 101, 97, 109, 58, 115, 116, 114, 101, 97, 109, 62, 0, 0,
+  115, 116, 114, 101, 97, 109, 58, 115, 116, 114, 101, 97, 109, 0, 0, 0,
 ]);
 const HeaderName: u32 = 13;
 const HeaderPrefix: u32 = 6;
@@ -158,7 +158,7 @@ function openPlainHeader(record: StreamRecord): void {
   addPrefix(entry, HeaderPrefix, 0, Namespace.Streams, 0);
   entry.defaultNamespace = record.defaultNamespace;
   entry.declarations = record.declarations;
-  nameEntry(changetype<Entry>(Region.stack), entry, HEADER, HeaderName);
+  nameEntry(entry, HEADER, HeaderName);
   entry.start = 0;
   Scan.entry = root;
   Scan.floor = root;
