@@ -29,7 +29,7 @@ import {
   finishEmptyTag,
   finishEndTag,
   finishStartTag,
-  openStanza,
+  openElement,
   putStart,
 } from './element-events';
 import { fail } from './fault';
@@ -109,6 +109,7 @@ function start(p: usize): usize {
     if (codePoint(p) == 0xfeff) return p + 3;
   }
   if (load<u8>(p) == 0x3c) {
+    if (openRoot(p)) return p;
     Scan.token = p;
     Scan.unit = p;
     Scan.place = State.Prolog;
@@ -171,7 +172,12 @@ function prolog(p: usize): usize {
   p = skipSpace(p);
   if (p == Scan.end) return p;
   if (load<u8>(p) != 0x3c) return fail(ErrorCode.XmlTextOutsideRoot, p, p);
-  return openToken(p, State.Prolog);
+  return openRoot(p) ? p : openToken(p, State.Prolog);
+}
+
+/** Opens the root element for the fast lane; the header of a stream is never the lane's. */
+function openRoot(p: usize): bool {
+  return Scan.framing != Framing.Stream && openElement(p);
 }
 
 /** After the root element, or after the end tag of the stream. */
@@ -193,7 +199,7 @@ function level(p: usize): usize {
   Scan.keepalives += <u32>(next - p);
   if (next == Scan.end) return next;
   if (load<u8>(next) != 0x3c) return fail(ErrorCode.StreamText, next, next);
-  if (openStanza(next)) return next;
+  if (openElement(next)) return next;
   return openToken(next, State.Level);
 }
 

@@ -117,10 +117,10 @@ export function closeUnit(last: usize): bool {
 }
 
 /**
- * Opens the unit of the stanza whose `<` is at `p`, in state Content, if there is no doubt that it is
- * one: an end tag, CDATA and the like stand between stanzas and mean something else there.
+ * Opens the unit of the stanza (or root element) whose `<` is at `p`, in state Content, if there is no
+ * doubt that it is one: an end tag, CDATA and the like mean something else outside of elements.
  */
-export function openStanza(p: usize): bool {
+export function openElement(p: usize): bool {
   if (load<u8>(p) != 0x3c || p + 1 >= Scan.end) return false;
   const next = load<u8>(p, 1);
   if (next == 0x2f || next == 0x21 || next == 0x3f) return false;

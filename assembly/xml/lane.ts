@@ -14,7 +14,7 @@
  */
 import { Flag, Framing, Kind, Namespace, Tape } from '../abi';
 import { SeenHigh } from '../text/utf8';
-import { closeUnit, openStanza } from './element-events';
+import { closeUnit, openElement } from './element-events';
 import { Entry, EntrySize, Key, KeyMax, longName, nameEntry } from './elements';
 import {
   NameKind,
@@ -340,7 +340,7 @@ function unitEnd(p: usize, tape: usize, entry: usize): usize {
   const from = p;
   while (load<u8>(p) <= 0x20) p++;
   Scan.keepalives += <u32>(p - from);
-  if (openStanza(p)) return p;
+  if (openElement(p)) return p;
   Scan.place = State.Level;
   Scan.state = State.Level;
   return p;
