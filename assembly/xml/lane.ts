@@ -28,7 +28,7 @@ import {
   nameEnd,
 } from './names';
 import { Region, Roomy, makeRoom } from './regions';
-import { CheckDuplicates, CheckElement, CheckNames, Scan, State } from './scan';
+import { CheckDuplicates, CheckElement, CheckNames, RewindMax, Scan, State } from './scan';
 import { Span, textEnd, valueEnd } from './spans';
 import { checkTag } from './tag';
 import { Record, RecordSize, hasHigh, textFlags } from './tape';
@@ -67,6 +67,13 @@ function leaveText(p: usize, tape: usize, entry: usize, from: usize, flags: u32)
   Scan.flags = flags;
   Scan.quote = 0;
   return p;
+}
+
+/** Leaves the lane at the `<` of a tag that the window has cut. */
+function leaveTag(lt: usize, tape: usize, entry: usize): usize {
+  leave(lt, tape, entry, State.Cut);
+  if (Scan.framing == Framing.Document) Scan.unit = lt;
+  return lt;
 }
 
 /** Takes tokens from `p` on, in element content. Returns the cursor; Scan.state says what is next. */
@@ -246,8 +253,12 @@ export function lane(p: usize): usize {
       } else {
         p = valueEnd(p, quote);
         flags = Span.flags;
-        // A reference by number, a fault, or the end of the window.
-        if (<u32>load<u8>(p) != quote) return leave(lt, tag, entry, State.Token);
+        if (<u32>load<u8>(p) != quote) {
+          // All is plain so far: nothing for the automaton to find.
+          if (p >= end && end - lt <= RewindMax) return leaveTag(lt, tag, entry);
+          // A reference by number, or a fault.
+          return leave(lt, tag, entry, State.Token);
+        }
         if (seen & SeenHigh && hasHigh(value, p)) flags |= Flag.High;
       }
       const valueLength = <u32>(p - value);

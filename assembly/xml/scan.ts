@@ -44,7 +44,12 @@ export const enum State {
   DeclarationBody = 27,
   /** After a fault, or after stream_end: nothing is read any more. */
   Dead = 28,
+  /** The window ends in a plain tag, which is read again with the bytes to come. Never kept in a record. */
+  Cut = 29,
 }
+
+/** Tags up to this many bytes so far are read again when the window has cut them. */
+export const RewindMax: usize = 256;
 
 /** What a start tag needs beyond the checks of the fast lane; bits of `Scan.checks`. */
 export const CheckElement: u32 = 1;

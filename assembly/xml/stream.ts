@@ -15,7 +15,7 @@ import { loadLimits } from './limits';
 import { Prefix, PrefixSize, addPrefix } from './namespaces';
 import { StreamRecord } from './records';
 import { Region, releaseGrown } from './regions';
-import { CheckDuplicates, Scan, State } from './scan';
+import { CheckDuplicates, RewindMax, Scan, State } from './scan';
 import {
   PadBytes,
   Part,
@@ -304,17 +304,18 @@ function suspend(record: StreamRecord, length: u32, valid: usize, last: bool): i
   return publish(tape, delivered, baseOffset);
 }
 
-/** Tags up to this many bytes so far are read again when the window has cut them. */
-const RewindMax: usize = 256;
-
 /**
  * A tag that the window has cut is forgotten, and read again with the bytes to come: the fast
  * lane does that sooner than the automaton takes up the middle of a tag. Long tags go on where they are, which keeps
  * the work linear.
  */
 function rewind(valid: usize): void {
-  Window.cursor = valid;
   const state = Scan.state;
+  if (state == State.Cut) {
+    Scan.state = State.Content;
+    return;
+  }
+  Window.cursor = valid;
   const inValue = state == State.Reference && Scan.quote != 0;
   if (!inValue && (state < <u32>State.Markup || state > <u32>State.EndSpace)) return;
   if (Scan.place != State.Content || valid - Scan.token > RewindMax) return;
