@@ -94,12 +94,19 @@ export class Element {
   }
 
   /**
-   * The root of a document.
+   * The element of a document whose START is at `index`: by default the root.
    *
    * @internal
    */
-  static view(document: Document): Element {
-    return new Element(document.localName(document.first), document, 0, undefined, undefined, null);
+  static view(document: Document, index = document.first): Element {
+    return new Element(
+      document.localName(index),
+      document,
+      index - document.first,
+      undefined,
+      undefined,
+      null,
+    );
   }
 
   /**
@@ -351,16 +358,17 @@ export class Element {
     let index = document.content(start);
     let kind = words[index] & 0xff;
     if (kind === Kind.End) return noChildren;
+    const known = this.found === null ? undefined : this.takeFound();
     const count = words[document.after(start) - Tape.Size + Tape.Offset];
     if (count === 1) {
-      return [kind === Kind.Start ? this.childAt(document, index) : document.text(index)];
+      return [kind === Kind.Start ? childView(document, index, known) : document.text(index)];
     }
     const children = new Array<Child>(count);
     let length = 0;
     let isAfterText = false;
     while (kind !== Kind.End) {
       if (kind === Kind.Start) {
-        children[length++] = this.childAt(document, index);
+        children[length++] = childView(document, index, known);
         index = document.after(index);
         isAfterText = false;
       } else {
@@ -376,24 +384,35 @@ export class Element {
     return children;
   }
 
+  /** The children that were handed out one by one, by their positions; they are all listed now. */
+  private takeFound(): Map<number, Element> {
+    const known = new Map<number, Element>();
+    for (let child = this.found; child !== null; child = child.next) {
+      known.set(child.position, child);
+    }
+    this.found = null;
+    return known;
+  }
+
   /** The child whose START is at `index`: the one that was handed out before, if any. */
   private childAt(document: Document, index: number): Element {
     const position = index - document.first;
     for (let child = this.found; child !== null; child = child.next) {
       if (child.position === position) return child;
     }
-    const child = new Element(
-      document.localName(index),
-      document,
-      position,
-      undefined,
-      undefined,
-      null,
-    );
+    const child = Element.view(document, index);
     child.next = this.found;
     this.found = child;
     return child;
   }
+}
+
+function childView(
+  document: Document,
+  index: number,
+  known: ReadonlyMap<number, Element> | undefined,
+): Element {
+  return known?.get(index - document.first) ?? Element.view(document, index);
 }
 
 /** Prefixes that may be used without a declaration in built elements. */

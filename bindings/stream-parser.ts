@@ -4,7 +4,7 @@
  * Invariants: the events do not depend on how the input was cut; feeding never throws for what the
  * peer sent; after an error event there are no more events. No input or output happens here.
  */
-import { Abi, Control, Feed, Flag, Framing, Kind, Tape } from '../assembly/abi.js';
+import { Abi, Control, Feed, Flag, Framing, Kind, Namespace, Tape } from '../assembly/abi.js';
 import { ErrorCode } from '../assembly/errors.js';
 import { Document, groupSize, noContext, type Context } from './document.js';
 import { Element } from './element.js';
@@ -390,7 +390,12 @@ export class StreamParser {
     document.addDeclarations(0, scope);
     const namespaces: string[] = [];
     for (let record = Tape.Size; record < endTag; record += Tape.Size) {
-      if ((records[record] & 0xff) === Kind.Xmlns) namespaces.push(document.attributeValue(record));
+      if ((records[record] & 0xff) !== Kind.Xmlns) continue;
+      // The header names its own declarations as its stanzas do: by their index.
+      if (records[Tape.Detail] === Namespace.Header + namespaces.length) {
+        records[Tape.Detail] = Namespace.Declared + (record << 2);
+      }
+      namespaces.push(document.attributeValue(record));
     }
     this.#context = { source, namespaces, scope };
     return Element.view(document);

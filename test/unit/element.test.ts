@@ -130,6 +130,18 @@ test('the same child is the same object, in whatever order it is asked for', () 
   expect(root.child('c')).toBe(c);
 });
 
+test('children that were asked for one by one are the same in a long list', () => {
+  const root = parse(`<a>${'<b/>x'.repeat(300)}<c/>${'<d/>'.repeat(300)}</a>`);
+  const found = [root.child('d'), root.child('c'), root.child('b')];
+  const copy = root.withAttrs({ x: '1' });
+  expect([root.elements('d')[0], root.elements('c')[0], root.elements('b')[0]]).toEqual(found);
+  expect(root.elements('d')[0]).toBe(found[0]);
+  expect(root.child('d')).toBe(found[0]);
+  expect(root.children.length).toBe(901);
+  expect(copy.children.length).toBe(901);
+  expect(copy.child('c')?.equals(root.elements('c')[0])).toBe(true);
+});
+
 test('equal trees are equal whatever their prefixes, declarations and order of attributes', () => {
   const one = parse("<a xmlns='urn:a' x='1' y='2'><p:b xmlns:p='urn:p' p:z='3'>t&amp;</p:b></a>");
   const two = parse(

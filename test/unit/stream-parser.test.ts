@@ -81,6 +81,41 @@ describe('a stream', () => {
   });
 });
 
+test('a header may be of any namespace, and its stanzas too', () => {
+  for (const [source, ns, stanzaNs] of [
+    ["<s xmlns='urn:unknown'>", 'urn:unknown', 'urn:unknown'],
+    ["<p:s xmlns='urn:a' xmlns:q='urn:q' xmlns:p='urn:p'>", 'urn:p', 'urn:a'],
+    ['<s>', '', ''],
+    ["<p:s xmlns:p='urn:p'>", 'urn:p', ''],
+  ]) {
+    const parser = new StreamParser();
+    const [event, stanza] = parser.feed(`${source}<a/>`);
+    expect(event.type === 'open' ? event.header.ns : undefined).toBe(ns);
+    expect(stanza.type === 'stanza' ? stanza.stanza.ns : undefined).toBe(stanzaNs);
+    parser.feed('<b/>');
+    expect(stanza.type === 'stanza' ? stanza.stanza.child()?.ns : undefined).toBeUndefined();
+    parser.close();
+  }
+});
+
+test('a header may come alone, after others of other streams', () => {
+  const engine = new Engine();
+  for (let round = 0; round < 3; round++) {
+    const parser = new StreamParser({ engine });
+    const [event] = parser.feed(header);
+    expect(event.type === 'open' ? Object.keys(event.header.attrs) : []).toEqual([
+      'xmlns',
+      'xmlns:stream',
+      'version',
+    ]);
+    stanzaOf(
+      parser,
+      "<iq id='b1' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>",
+    );
+    parser.close();
+  }
+});
+
 describe('an error', () => {
   test('comes after the events before it and ends the stream', () => {
     const parser = new StreamParser();
