@@ -188,7 +188,7 @@ interface Profile {
 }
 
 /**
- * A private instance of the core, with a memory of its own (4 MiB at first).
+ * A private instance of the core, with a memory of its own (some 3 MiB at first).
  *
  * Programs rarely need one: every class takes `{ engine }`, and without it all share a default
  * engine, which is made on first use. A second one keeps the memory that one tenant makes the
