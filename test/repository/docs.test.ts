@@ -69,7 +69,7 @@ test('blocks of TypeScript compile', () => {
       getNewLine: () => '\n',
     }),
   ).toBe('');
-});
+}, 120_000);
 
 describe('examples print what the document says', () => {
   const examples = blocks.filter(({ output }) => output !== undefined);
