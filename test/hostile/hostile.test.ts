@@ -310,15 +310,18 @@ describe('many streams', () => {
 
   test('idle ones take 64 bytes each, and give them back', () => {
     const core = Core.load(releasePath);
+    let tape = 0;
     const open = (): number[] =>
       Array.from({ length: count }, () => {
         const stream = core.open(usual);
-        expect(stream.feedOnly(header)).toBe(48);
+        tape += stream.feedOnly(header);
         return stream.handle;
       });
     const before = core.memorySize;
     const handles = open();
     const size = core.memorySize;
+    // A START and two XMLNS records each.
+    expect(tape).toBe(count * 48);
     expect(size - before).toBeLessThanOrEqual(count * 64 + 2 * mebibyte);
     for (const handle of handles) core.exports.stream_close(handle);
     open();
@@ -380,22 +383,25 @@ describe('many streams', () => {
   });
 });
 
-// Four gigabytes take some seconds, which --quick does not have.
-test.skipIf(quick)('offsets go on beyond 4 GiB', () => {
+test('offsets go on beyond 4 GiB', () => {
   const core = Core.load(releasePath);
-  const stream = core.open(usual);
+  const stream = core.open({ ...raised, framing: 'document' });
   stream.feed(bytesOf('<s>'));
-  const space = new Uint8Array(65_536).fill(0x20);
-  for (let fed = 0; fed < 2 ** 32; fed += space.length) stream.feedOnly(space);
+  // Texts, since they are what is read fastest; the last piece is read too, for the driver's sake.
+  const piece = bytesOf(`${'x'.repeat(65_536 - 4)}<b/>`);
+  for (let fed = piece.length; fed < 2 ** 32; fed += piece.length) stream.feedOnly(piece);
+  stream.feed(piece);
   const at = 2 ** 32 + 3;
+  expect(stream.log.at(-1)).toEqual({ kind: 'end', at: at - 2, to: at, name: 'b' });
   stream.feed(bytesOf("<m a='1'>x</m>"));
   stream.feed(bytesOf('<m>x&'));
   stream.feed(bytesOf('y;'));
-  expect(stream.log.slice(1)).toEqual([
+  expect(stream.log.slice(-6)).toEqual([
     { kind: 'start', at, name: 'm', namespace: '' },
     { kind: 'attribute', at: at + 3, name: 'a', value: '1' },
     { kind: 'text', at: at + 9, to: at + 10, value: 'x' },
     { kind: 'end', at: at + 10, to: at + 14, name: 'm' },
+    { kind: 'start', at: at + 14, name: 'm', namespace: '' },
     { kind: 'error', at: at + 18, code: 'xml-entity-restricted', condition: 'restricted-xml' },
   ]);
 });
