@@ -41,7 +41,7 @@ describe.skipIf(isMissing)(
 
     test('listens, is seen, and hears what others write', async () => {
       const romeo = new Person(serving.webSocket, 'romeo', 'orchard', 'orchard');
-      await romeo.client.start();
+      await romeo.start();
       await romeo.client.send(xml('presence'));
       const listening = go('juliet', 'balcony', '-l');
       try {
@@ -70,7 +70,7 @@ describe.skipIf(isMissing)(
 
     test('writes to others', async () => {
       const juliet = new Person(serving.webSocket, 'juliet', 'balcony', 'balcony');
-      await juliet.client.start();
+      await juliet.start();
       await juliet.client.send(xml('presence'));
       const sending = go('romeo', 'orchard', 'juliet@localhost');
       sending.write('With love\u{2019}s light wings <&>\n');

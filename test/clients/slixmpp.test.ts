@@ -48,7 +48,7 @@ describe.skipIf(isMissing)(
       ['in clear', false],
     ])('%s: logs in, reads its roster, sees, is seen, answers', async (_name, isEncrypted) => {
       const juliet = new Person(serving.webSocket, 'juliet', 'balcony', 'balcony');
-      await juliet.client.start();
+      await juliet.start();
       await juliet.client.send(xml('presence'));
       const running = romeo('orchard', isEncrypted);
       try {

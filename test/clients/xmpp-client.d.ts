@@ -17,11 +17,14 @@ declare module '@xmpp/client' {
       get(payload: XmlElement, to?: string): Promise<XmlElement | undefined>;
       set(payload: XmlElement, to?: string): Promise<XmlElement | undefined>;
     };
-    start(): Promise<unknown>;
+    connect(service: string): Promise<unknown>;
+    open(options: { readonly domain: string }): Promise<unknown>;
     stop(): Promise<unknown>;
     send(element: XmlElement): Promise<void>;
     on(event: 'stanza', listener: (stanza: XmlElement) => void): void;
     on(event: 'error', listener: (error: Error) => void): void;
+    once(event: 'online', listener: () => void): void;
+    once(event: 'error', listener: (error: Error) => void): void;
   }
 
   export function client(options: {

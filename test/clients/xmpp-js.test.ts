@@ -28,9 +28,9 @@ const services: [string, () => string][] = [
 test.each(services)('over %s: log in, see each other, talk, ask, leave', async (_name, service) => {
   const juliet = new Person(service(), 'juliet', 'balcony', 'balcony');
   const romeo = new Person(serving.webSocket, 'romeo', 'orchard');
-  await juliet.client.start();
+  await juliet.start();
   expect(juliet.client.jid?.toString()).toBe('juliet@localhost/balcony');
-  await romeo.client.start();
+  await romeo.start();
   const romeoJid = romeo.client.jid?.toString() ?? '';
 
   await juliet.client.send(xml('presence'));
@@ -66,13 +66,13 @@ test.each(services)('over %s: log in, see each other, talk, ask, leave', async (
 
 test.each(services)('over %s a wrong password is refused', async (_name, service) => {
   const juliet = new Person(service(), 'juliet', 'orchard');
-  await expect(juliet.client.start()).rejects.toMatchObject({ condition: 'not-authorized' });
+  await expect(juliet.start()).rejects.toMatchObject({ condition: 'not-authorized' });
   await juliet.client.stop();
 });
 
 test('a user who does not exist is refused in the same words', async () => {
   const tybalt = new Person(serving.webSocket, 'tybalt', 'rapier');
-  await expect(tybalt.client.start()).rejects.toMatchObject({ condition: 'not-authorized' });
+  await expect(tybalt.start()).rejects.toMatchObject({ condition: 'not-authorized' });
   await tybalt.client.stop();
 });
 

@@ -14,9 +14,11 @@ export function trustAuthority({ authorityPath }: Serving): void {
 
 export class Person {
   readonly client: Client;
+  readonly #service: string;
   readonly heard: XmlElement[] = [];
 
   constructor(service: string, username: string, password: string, resource?: string) {
+    this.#service = service;
     this.client = client({
       service,
       domain: 'localhost',
@@ -26,8 +28,24 @@ export class Person {
     });
     this.client.reconnect.stop();
     this.client.on('stanza', (stanza) => this.heard.push(stanza));
-    // A refusal is also what start() rejects with.
     this.client.on('error', () => undefined);
+  }
+
+  /**
+   * Logs in; rejects with what the server refused. What `client.start()` does, but for its promise of
+   * being online, which nobody handles yet when a refusal is quicker than the opening of the stream.
+   */
+  async start(): Promise<void> {
+    const online = new Promise<void>((resolve, reject) => {
+      this.client.once('online', resolve);
+      this.client.once('error', reject);
+    });
+    await Promise.all([online, this.#open()]);
+  }
+
+  async #open(): Promise<void> {
+    await this.client.connect(this.#service);
+    await this.client.open({ domain: 'localhost' });
   }
 
   /** The bodies of messages, in order. */
