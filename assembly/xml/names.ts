@@ -108,7 +108,8 @@ export function describeLong(p: usize, length: u32): NameKind {
   let colon: u32 = 0;
   for (let i: u32 = 0; i < length; i += 16) {
     let found = i8x16.bitmask(i8x16.eq(v128.load(p + i), i8x16.splat(0x3a)));
-    if (length - i < 16) found &= (1 << (<i32>(length - i))) - 1;
+    const rest: i32 = length - i;
+    if (rest < 16) found &= (1 << rest) - 1;
     if (!found) continue;
     // One colon in all, with a name on either side.
     const at = i + ctz<u32>(found);

@@ -55,7 +55,8 @@ export function hasHigh(p: usize, end: usize): bool {
 function hasReturn(p: usize, end: usize): bool {
   for (; p < end; p += 16) {
     let found = i8x16.bitmask(i8x16.eq(v128.load(p), i8x16.splat(0x0d)));
-    if (end - p < 16) found &= (1 << (<i32>(end - p))) - 1;
+    const rest: i32 = <i32>(end - p);
+    if (rest < 16) found &= (1 << rest) - 1;
     if (found != 0) return true;
   }
   return false;
