@@ -11,15 +11,8 @@
  */
 import { ErrorCode } from '../errors';
 
-/** What a piece of text holds: bits of `Text.seen`. */
-export const SeenHigh: u32 = 1;
-/** A CR, which line ends are normalised for. */
-export const SeenReturn: u32 = 2;
-
-/** The results of `validate` beside its return value. */
+/** The result of `validate` beside its return value. */
 export class Text {
-  /** What the text holds, bits of SeenHigh and relatives; bits are only added. */
-  static seen: u32 = 0;
   /** ErrorCode of the fault at the returned address, 0 when the text is sound as far as it goes. */
   static fault: u32 = 0;
 }
@@ -104,16 +97,12 @@ function validateMixed(p: usize, stop: usize): usize {
   const nibble = i8x16.splat(0x0f);
   const start = p;
   let before = i8x16.splat(0);
-  let returns = before;
-  let high = before;
   while (p < stop) {
     const block = v128.load(p);
     const controls = i8x16.lt_u(block, i8x16.splat(0x20));
     const spaces = i8x16.eq(i8x16.swizzle(allowed, block), block);
     if (v128.any_true(v128.andnot(controls, spaces))) return start;
-    returns = v128.or(returns, i8x16.eq(block, i8x16.splat(0x0d)));
     if (i8x16.bitmask(v128.or(block, before)) != 0) {
-      high = v128.or(high, block);
       const back1 = i8x16.shuffle(before, block, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30); // prettier-ignore
       const back2 = i8x16.shuffle(before, block, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29); // prettier-ignore
       const back3 = i8x16.shuffle(before, block, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28); // prettier-ignore
@@ -140,8 +129,6 @@ function validateMixed(p: usize, stop: usize): usize {
     before = block;
     p += 16;
   }
-  if (v128.any_true(returns)) Text.seen |= SeenReturn;
-  if (i8x16.bitmask(high) != 0) Text.seen |= SeenHigh;
   // Step back to a sequence that the last three bytes may have begun.
   const last = <u32>load<u8>(p - 1);
   if (last >= 0xc0) return p - 1;
@@ -156,13 +143,11 @@ function scalar(p: usize, to: usize): usize {
     const a = <u32>load<u8>(p);
     if (a < 0x80) {
       if (a < 0x20) {
-        if (a == 0x0d) Text.seen |= SeenReturn;
-        else if (a != 0x09 && a != 0x0a) return fail(p, ErrorCode.XmlCharacterForbidden);
+        if (a != 0x09 && a != 0x0a && a != 0x0d) return fail(p, ErrorCode.XmlCharacterForbidden);
       }
       p++;
       continue;
     }
-    Text.seen |= SeenHigh;
     if (a < 0xc2 || a > 0xf4) return fail(p, ErrorCode.XmlUtf8Invalid);
     const length: usize = a < 0xe0 ? 2 : a < 0xf0 ? 3 : 4;
     // The second byte has the narrower range: it excludes overlong forms, surrogates and the rest.

@@ -21,7 +21,6 @@ import {
   isSpace,
   sequenceLength,
 } from '../text/characters';
-import { SeenHigh } from '../text/utf8';
 import { checkDeclaration } from './declaration';
 import { Entry, EntrySize, KeyMax, longName } from './elements';
 import {
@@ -39,7 +38,7 @@ import { digitValue, entityMatch } from './references';
 import { Region } from './regions';
 import { CheckDuplicates, CheckElement, CheckNames, Scan, State } from './scan';
 import { Span, textEnd, valueEnd } from './spans';
-import { hasHigh, head, offsetOf, put, putText } from './tape';
+import { head, offsetOf, put, putText } from './tape';
 
 /** Runs from `p` to the end of the window or to the first fault. Returns the place reached. */
 export function run(p: usize, fast: bool): usize {
@@ -524,7 +523,6 @@ function closeValue(p: usize): usize {
   const length = <u32>(Scan.nameEnd - Scan.name);
   const kind = classify(Scan.name, length);
   let flags = Scan.flags;
-  if (Scan.seen & SeenHigh && hasHigh(Scan.value, p)) flags |= Flag.High;
   if (Scan.value - 2 != Scan.nameEnd) flags |= Flag.Spaced;
   if (Names.colon && kind != NameKind.XmlnsPrefix) flags |= Flag.Prefixed;
   if (kind >= NameKind.Prefixed) Scan.checks |= CheckNames;

@@ -13,7 +13,6 @@
  * The bytes are validated, so what is not above a space is white space. Hot locals (cursor, tape, open entry) stay out of Scan until the lane is left.
  */
 import { Flag, Framing, Kind, Namespace, Tape } from '../abi';
-import { SeenHigh } from '../text/utf8';
 import { closeUnit, openElement } from './element-events';
 import { Entry, EntrySize, Key, KeyMax, longName, nameEntry } from './elements';
 import {
@@ -31,7 +30,7 @@ import { Region, Roomy, makeRoom } from './regions';
 import { CheckDuplicates, CheckElement, CheckNames, RewindMax, Scan, State } from './scan';
 import { Span, textEnd, valueEnd } from './spans';
 import { checkTag } from './tag';
-import { Record, RecordSize, hasHigh, textFlags } from './tape';
+import { Record, RecordSize } from './tape';
 import { namespaceNumber } from './vocabulary-index';
 
 /** Stops of an element name, the end of an attribute name, stops of a value, the nibble mask (spans.ts). */
@@ -84,7 +83,6 @@ export function lane(p: usize): usize {
   const nibble = v128.load(STOPS, 48);
   const end = Scan.end;
   const base = Scan.base;
-  const seen = Scan.seen;
   const floor = Scan.floor;
   const maxChildren = Scan.maxChildren;
   const maxAttributes = Scan.maxAttributes;
@@ -103,10 +101,9 @@ export function lane(p: usize): usize {
       if (parent.children >= maxChildren) return leave(p, tape, entry, State.Token);
       const from = p;
       p = textEnd(p, p);
-      let flags = Span.flags;
+      const flags = Span.flags;
       parent.children++;
       if (p >= end || load<u8>(p) != 0x3c) return leaveText(min(p, end), tape, entry, from, flags);
-      if (seen) flags |= textFlags(from, p, seen);
       tape = Record.put(
         tape,
         Record.head(Kind.Text, flags, 0),
@@ -259,7 +256,6 @@ export function lane(p: usize): usize {
           // A reference by number, or a fault.
           return leave(lt, tag, entry, State.Token);
         }
-        if (seen & SeenHigh && hasHigh(value, p)) flags |= Flag.High;
       }
       const valueLength = <u32>(p - value);
       let kind: u32 = Kind.Attribute;

@@ -63,8 +63,6 @@ export class Scan {
   static end: usize = 0;
   /** Offset of `base` in the stream. */
   static baseOffset: u64 = 0;
-  /** What the window holds: bits of SeenHigh and relatives (text/utf8.ts). */
-  static seen: u32 = 0;
 
   static framing: u32 = 0;
   static options: u32 = 0;

@@ -15,7 +15,7 @@ import { isEntity } from './references';
  */
 const STOPS: usize = memory.data<u8>(
   [
-    0xff, 0, 0, 0, 0, 0, 0x26, 0, 0, 0, 0, 0, 0x3c, 0, 0x3e, 0,
+    0xff, 0, 0, 0, 0, 0, 0x26, 0, 0, 0, 0, 0, 0x3c, 0x0d, 0x3e, 0,
     0xff, 0, 0x22, 0, 0, 0, 0x26, 0x27, 0, 0x09, 0x0a, 0, 0x3c, 0x0d, 0, 0,
     15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
   ],
@@ -23,8 +23,18 @@ const STOPS: usize = memory.data<u8>(
 ); // prettier-ignore
 
 export class Span {
-  /** Flag.Escaped when the last search met a reference, or white space in a value; else 0. */
+  /**
+   * What the last search passed: Flag.Escaped for a reference, a CR or, in a value, other white space
+   * to normalise; Flag.High for bytes above 0x7F.
+   */
   static flags: u32 = 0;
+
+  /** Ends a search at the lowest bit of `found`, with what the blocks before held in `passed`. */
+  @inline static close(flags: u32, passed: v128, block: v128, found: i32): void {
+    const before = (found & -found) - 1;
+    const high = i8x16.bitmask(passed) | (i8x16.bitmask(block) & before);
+    Span.flags = high ? flags | Flag.High : flags;
+  }
 }
 
 /**
@@ -35,20 +45,22 @@ export function textEnd(p: usize, from: usize): usize {
   const stops = v128.load(STOPS);
   const nibble = v128.load(STOPS, 32);
   let flags: u32 = 0;
+  let passed = i8x16.splat(0);
   while (true) {
     const block = v128.load(p);
     let found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(stops, v128.and(block, nibble)), block));
     while (found) {
       const at = p + <usize>ctz<u32>(found);
       const c = load<u8>(at);
-      if (c == 0x26 && isEntity(at)) {
+      if (c == 0x0d || (c == 0x26 && isEntity(at))) {
         flags = Flag.Escaped;
       } else if (c != 0x3e || (at - from >= 2 && load<u16>(at - 2) == 0x5d5d)) {
-        Span.flags = flags;
+        Span.close(flags, passed, block, found);
         return at;
       }
       found &= found - 1;
     }
+    passed = v128.or(passed, block);
     p += 16;
   }
 }
@@ -61,6 +73,7 @@ export function valueEnd(p: usize, quote: u32): usize {
   const stops = v128.load(STOPS, 16);
   const nibble = v128.load(STOPS, 32);
   let flags: u32 = 0;
+  let passed = i8x16.splat(0);
   while (true) {
     const block = v128.load(p);
     let found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(stops, v128.and(block, nibble)), block));
@@ -69,13 +82,14 @@ export function valueEnd(p: usize, quote: u32): usize {
       const c = <u32>load<u8>(at);
       const entity = c == 0x26 && isEntity(at);
       if (c == quote || c == 0x3c || (c == 0x26 && !entity)) {
-        Span.flags = flags;
+        Span.close(flags, passed, block, found);
         return at;
       }
       // White space becomes spaces; the other kind of quote is a character like others.
       if (entity || c < 0x20) flags = Flag.Escaped;
       found &= found - 1;
     }
+    passed = v128.or(passed, block);
     p += 16;
   }
 }

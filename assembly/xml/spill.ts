@@ -45,7 +45,6 @@ export class Spill {
   pending: u32;
   /** Bytes before them that are read again, the beginning of a tag. */
   unread: u32;
-  seen: u32;
   hasUnit: u32;
   token: u32;
   name: u32;

@@ -60,7 +60,6 @@ export function feed(record: StreamRecord, length: u32, last: bool): i32 {
   if (record.state == State.Dead) return publish(0, 0, record.offset);
   if (!resume(record, length)) return dieOfMemory(record);
   const valid = validate(Window.fresh, Window.to);
-  Scan.seen |= Text.seen;
   Scan.end = valid;
   // What follows the valid bytes gives way to the stop bytes, and comes back.
   const rest = load<u32>(valid);
@@ -128,7 +127,6 @@ function resume(record: StreamRecord, length: u32): bool {
   Scan.fault = 0;
   Scan.unit = 0;
   Scan.quote = 0;
-  Text.seen = 0;
   const input = inputAddress();
   const spill = <usize>record.spill;
   useShared();
@@ -137,7 +135,6 @@ function resume(record: StreamRecord, length: u32): bool {
     Window.fresh = input;
     Window.cursor = input;
     Window.to = input + length;
-    Scan.seen = 0;
     Scan.tape = Region.tape;
     Scan.unitTape = Region.tape;
     Scan.entry = Region.stack;
@@ -189,7 +186,6 @@ function resumeSpill(spill: usize, input: usize, length: u32): bool {
   Window.cursor = Window.fresh - registers.unread;
   Window.to = Scan.base + window.used + length;
   const base = Scan.base;
-  Scan.seen = registers.seen;
   Scan.unit = registers.hasUnit ? base : 0;
   Scan.unitTape = Region.tape;
   Scan.tape = Region.tape + partOf(spill, Part.Tape).used;
@@ -443,7 +439,6 @@ function movePart(part: PartRecord, index: u32): bool {
 function saveRegisters(spill: Spill, carry: usize, valid: usize): void {
   spill.pending = <u32>(Window.to - valid);
   spill.unread = <u32>(valid - Window.cursor);
-  spill.seen = Scan.seen;
   spill.hasUnit = Scan.unit ? 1 : 0;
   spill.hasHeader = Scan.floor != Region.stack ? 1 : 0;
   spill.token = <u32>(Scan.token - carry);

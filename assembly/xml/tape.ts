@@ -3,7 +3,6 @@
  * Regions guarantee the room (regions.ts).
  */
 import { Flag, Kind, Tape } from '../abi';
-import { SeenHigh, SeenReturn } from '../text/utf8';
 import { Scan } from './scan';
 
 export const RecordSize: usize = (<usize>Tape.Size) << 2;
@@ -43,7 +42,7 @@ export function offsetOf(p: usize): u32 {
 }
 
 /** Whether [p, end) holds a byte above 0x7F. May look at up to 15 bytes behind `end`. */
-export function hasHigh(p: usize, end: usize): bool {
+function hasHigh(p: usize, end: usize): bool {
   while (p + 16 <= end) {
     if (i8x16.bitmask(v128.load(p)) != 0) return true;
     p += 16;
@@ -62,18 +61,15 @@ function hasReturn(p: usize, end: usize): bool {
   return false;
 }
 
-/** The flags of a text that its bytes decide; `seen` is what the window holds. */
-export function textFlags(p: usize, end: usize, seen: u32): u32 {
-  let flags: u32 = 0;
-  if (seen & SeenHigh && hasHigh(p, end)) flags |= Flag.High;
-  if (seen & SeenReturn && hasReturn(p, end)) flags |= Flag.Escaped;
-  return flags;
+/** The flags of a CDATA section that its bytes decide. */
+function cdataFlags(p: usize, end: usize): u32 {
+  const high: u32 = hasHigh(p, end) ? Flag.High : 0;
+  return hasReturn(p, end) ? high | Flag.Escaped : high;
 }
 
 /** Writes the TEXT record of [p, end). */
 export function putText(p: usize, end: usize, flags: u32): void {
-  const seen = Scan.seen;
-  if (seen & (SeenHigh | SeenReturn)) flags |= textFlags(p, end, seen);
+  if (flags & Flag.Cdata) flags |= cdataFlags(p, end);
   Scan.tape = put(Scan.tape, head(Kind.Text, flags, 0), 0, offsetOf(p), <u32>(end - p));
 }
 
