@@ -7,6 +7,14 @@ import type { Server } from '../server/index.js';
 
 export const webSocketPath = '/xmpp-websocket';
 
+/**
+ * The path of a request's target, in origin form or absolute form (RFC 9112, section 3.2). Not by
+ * `URL`, which throws for what any client may write there, such as `//`.
+ */
+export function pathOf(target = '/'): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*/s, '') || '/';
+}
+
 const relation = 'urn:xmpp:alt-connections:websocket';
 
 export function answerHttp(
@@ -15,12 +23,11 @@ export function answerHttp(
   server: Server,
   scheme: 'ws' | 'wss',
 ): void {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const url = `${scheme}://${request.headers.host ?? server.domain}${webSocketPath}`;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return answer(response, 405, 'text/plain', 'only GET and HEAD are answered here\n');
   }
-  switch (pathname) {
+  switch (pathOf(request.url)) {
     case '/':
       return answer(
         response,

@@ -15,6 +15,7 @@ import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { UsageError } from '../errors.js';
 import type { Server } from '../server/index.js';
 import { answerHttp, webSocketPath } from './http-answers.js';
+import { OpenSockets } from './open-sockets.js';
 import { acceptSocket } from './tcp-transport.js';
 import { webSocketEndpoint } from './websocket-transport.js';
 
@@ -51,9 +52,17 @@ const tickMs = 250;
 export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
   const { host = '127.0.0.1', port, tlsPort, httpPort, certificate } = options;
   const opened: NetServer[] = [];
+  const sockets = new OpenSockets(server);
   const open = async (listener: NetServer, wanted: number): Promise<Address> => {
+    sockets.watch(listener);
     listener.listen(wanted, host);
     await once(listener, 'listening');
+    // Too many open files, say: no reason to leave the clients that are here.
+    listener.on('error', (error) => server.log('error', 'listener', { error: String(error) }));
+    // Such as too many open files: one client less, not the end of the others.
+    listener.on('error', (error) => {
+      server.log('error', 'a port failed', { port: wanted, error: error.message });
+    });
     opened.push(listener);
     const { address, port: actual } = listener.address() as AddressInfo;
     return { host: address, port: actual };
@@ -68,18 +77,24 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
       ? undefined
       : await webSocketEndpoint(server, webSocketPath, { isEncrypted: isHttps });
   const tcpServer = createTcpServer((socket) =>
-    acceptSocket(socket, server, { tls, secureContext }),
+    sockets.guard(socket, () => acceptSocket(socket, server, { tls, secureContext })),
   );
   const tlsServer =
     certificate &&
     createTlsServer({ ...certificate, ALPNProtocols: ['xmpp-client'] }, (socket) =>
-      acceptSocket(socket, server, { isEncrypted: true }),
+      sockets.guard(socket, () => acceptSocket(socket, server, { isEncrypted: true })),
     );
   const answer: RequestListener = (request, response) =>
-    answerHttp(request, response, server, isHttps ? 'wss' : 'ws');
+    sockets.guard(request.socket, () =>
+      answerHttp(request, response, server, isHttps ? 'wss' : 'ws'),
+    );
   const httpServer =
     certificate && isHttps ? createHttpsServer(certificate, answer) : createHttpServer(answer);
-  if (webSockets) httpServer.on('upgrade', webSockets.upgrade);
+  if (webSockets) {
+    httpServer.on('upgrade', (request, socket, head) =>
+      sockets.guard(request.socket, () => webSockets.upgrade(request, socket, head)),
+    );
+  }
 
   let tcp: Address | undefined;
   let direct: Address | undefined;
@@ -107,7 +122,8 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
     server.cut();
     clearInterval(ticking);
     webSockets?.close();
-    httpServer.closeAllConnections();
+    // Those too that never became a connection: idle HTTP, a TLS handshake that was not finished.
+    sockets.destroy();
     await Promise.all(closed);
   };
   return {

@@ -11,6 +11,7 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import { UsageError } from '../errors.js';
 import type { ConnectOptions, Server, Transport } from '../server/index.js';
 import { webSocketFraming, webSocketProtocol } from '../transport/websocket.js';
+import { pathOf } from './http-answers.js';
 
 const lingerMs = 1000;
 
@@ -45,9 +46,12 @@ export async function webSocketEndpoint(
   });
   return {
     upgrade(request, socket, head) {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+      // The HTTP server took its own listener away; a reset before `ws` has one is nobody's fault.
+      socket.on('error', (error: Error) => {
+        server.log('debug', 'socket error', { error: error.message });
+      });
       const offered = request.headers['sec-websocket-protocol'] ?? '';
-      if (pathname !== path) {
+      if (pathOf(request.url) !== path) {
         reject(socket, '404 Not Found');
         return;
       }
@@ -65,6 +69,8 @@ export async function webSocketEndpoint(
 }
 
 function reject(socket: Duplex, status: string): void {
+  // The client need not close its side.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 

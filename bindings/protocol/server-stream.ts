@@ -340,6 +340,14 @@ export class ServerStream {
   close(condition: StreamCondition | undefined, now: number): StreamEffect[] {
     return this.#perform(now, () => {
       if (this.#phase === 'closing' || this.#phase === 'closed') return;
+      if (this.#phase === 'securing') {
+        // Nothing can be said in the middle of a TLS handshake.
+        this.#end(
+          condition ? { kind: 'error', condition, detail: 'by the server' } : { kind: 'closed' },
+        );
+        this.#finish();
+        return;
+      }
       if (condition) {
         this.#fail(condition, 'by the server');
         return;

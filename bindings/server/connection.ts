@@ -9,6 +9,7 @@ import { UsageError } from '../errors.js';
 import { NS } from '../namespaces.js';
 import type { StreamEffect } from '../protocol/effects.js';
 import type { Framing } from '../protocol/framing.js';
+import type { AuthAnswer } from '../protocol/sasl/mechanism.js';
 import type { ServerStream } from '../protocol/server-stream.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
 import type { Server } from './create-server.js';
@@ -81,24 +82,18 @@ export class Connection {
 
   /** Bytes have come: any number over TCP, one whole message over WebSocket. */
   receive(bytes: Uint8Array): void {
-    try {
-      this.#perform(this.#stream.receive(bytes, this.#options.now()));
-    } catch (error) {
-      // Ours to mend, but no reason to lose everybody else's streams.
-      this.#options.server.log('error', 'a stream failed', { id: this.id, error: String(error) });
-      this.cut();
-    }
+    this.#guard(() => this.#perform(this.#stream.receive(bytes, this.#options.now())));
   }
 
   /** TLS holds. */
   secured(): void {
-    this.#perform(this.#stream.secured(this.#options.now()));
+    this.#guard(() => this.#perform(this.#stream.secured(this.#options.now())));
   }
 
   /** The transport is gone. */
   disconnected(): void {
     this.#isClosed = true;
-    this.#perform(this.#stream.disconnected(this.#options.now()));
+    this.#guard(() => this.#perform(this.#stream.disconnected(this.#options.now())));
   }
 
   // The server tells.
@@ -110,7 +105,7 @@ export class Connection {
 
   /** Ends the stream, with an error or without. */
   close(condition?: StreamCondition): void {
-    this.#perform(this.#stream.close(condition, this.#options.now()));
+    this.#guard(() => this.#perform(this.#stream.close(condition, this.#options.now())));
   }
 
   /** Ends everything at once, without a word. */
@@ -122,8 +117,8 @@ export class Connection {
   }
 
   tick(now: number): void {
-    if (this.#deadline !== undefined && now >= this.#deadline)
-      this.#perform(this.#stream.tick(now));
+    if (this.#deadline === undefined || now < this.#deadline) return;
+    this.#guard(() => this.#perform(this.#stream.tick(now)));
   }
 
   /** Hands over what is queued. */
@@ -132,8 +127,20 @@ export class Connection {
     const units = this.#outbox;
     this.#outbox = [];
     this.#outboxLength = 0;
-    const waiting = this.#options.transport.write(units);
-    if (waiting > this.#options.maxQueueBytes) this.#cutSlowReader(waiting);
+    this.#guard(() => {
+      const waiting = this.#options.transport.write(units);
+      if (waiting > this.#options.maxQueueBytes) this.#cutSlowReader(waiting);
+    });
+  }
+
+  /** A fault is ours to mend, but no reason to lose everybody else's streams: it costs this one. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.server.log('error', 'a stream failed', { id: this.id, error: String(error) });
+      this.cut();
+    }
   }
 
   #queue(bytes: Uint8Array): void {
@@ -179,6 +186,10 @@ export class Connection {
         return transport.startTls();
       case 'authCheck': {
         const { token, question } = effect;
+        const settle = (answer: AuthAnswer) =>
+          this.#guard(() =>
+            this.#perform(this.#stream.answerAuth(token, answer, this.#options.now())),
+          );
         server.authenticate(question).then(
           (answer) => {
             server.log('info', 'authentication', {
@@ -186,12 +197,11 @@ export class Connection {
               kind: question.kind,
               outcome: answer.kind,
             });
-            this.#perform(this.#stream.answerAuth(token, answer, this.#options.now()));
+            settle(answer);
           },
           (error: unknown) => {
             server.log('error', 'authentication failed', { id, error: String(error) });
-            const answer = { kind: 'refused', condition: 'temporary-auth-failure' } as const;
-            this.#perform(this.#stream.answerAuth(token, answer, this.#options.now()));
+            settle({ kind: 'refused', condition: 'temporary-auth-failure' });
           },
         );
         return;

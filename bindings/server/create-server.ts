@@ -256,7 +256,15 @@ export class Server {
     this.log('info', 'stream ended', { id, jid: session?.jid, reason: kind, ...details });
     if (!session) return;
     this.sessions.remove(session);
-    for (const module of this.modules) module.ended?.(session, this);
+    for (const module of this.modules) {
+      try {
+        module.ended?.(session, this);
+      } catch (error) {
+        // The other modules have to know all the same.
+        const { jid } = session;
+        this.log('error', 'a module failed', { jid, kind: 'ended', error: String(error) });
+      }
+    }
   }
 
   connectionClosed(connection: Connection): void {

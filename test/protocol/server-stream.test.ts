@@ -305,6 +305,21 @@ describe('STARTTLS', () => {
     expect(heard).not.toContain('starttls');
   });
 
+  test.each([undefined, 'system-shutdown'] as const)(
+    'a close (%s) in the middle of the handshake says nothing and is the end',
+    (condition) => {
+      const host = new Host({ tls: 'offered' });
+      host.say(tcpHeader).say(starttls).forget();
+      host.take(host.stream.close(condition, 0));
+      expect(host.heard).toBe('');
+      expect(host.isClosed).toBe(true);
+      expect(host.of('ended')).toHaveLength(1);
+      // The client did not know, and TLS holds after all.
+      host.take(host.stream.secured(0)).say(tcpHeader);
+      expect(host.heard).toBe('');
+    },
+  );
+
   test('where it is required, nothing else is offered or accepted', () => {
     const host = new Host({ tls: 'required' });
     host.say(tcpHeader);

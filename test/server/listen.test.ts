@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { UsageError } from 'tercet';
 import { developmentCertificate, listen } from 'tercet/node';
-import type { Certificate } from 'tercet/node';
+import type { Certificate, Listening } from 'tercet/node';
 import { createServer } from 'tercet/server';
 import type { MemoryAccounts } from 'tercet/server';
 import { plainAuth, tcpHeader, webSocketHeader } from '../protocol/host.js';
@@ -80,6 +80,54 @@ test('ports are opened all or none', async () => {
   await once(again, 'listening');
   again.close();
   other.close();
+});
+
+describe('on the HTTP port', () => {
+  let listening: Listening;
+  beforeAll(async () => {
+    const server = createServer({ domain: 'localhost', accounts });
+    listening = await listen(server, { port: 0, httpPort: 0, certificate });
+  });
+  afterAll(() => listening.close(0));
+
+  /** The status line that a request gets. */
+  const ask = async (...lines: string[]): Promise<string> => {
+    const socket = connect(listening.http?.port ?? 0, '127.0.0.1').setEncoding('utf8');
+    socket.write(`${lines.join('\r\n')}\r\nHost: localhost\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [string];
+    socket.destroy();
+    return answer.split('\r\n')[0];
+  };
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+
+  test.each(['//', '//:', 'http://[', '/%', '*', '/\\'])('%s is nothing', async (target) => {
+    expect(await ask(`GET ${target} HTTP/1.1`)).toBe(
+      target === 'http://[' ? 'HTTP/1.1 200 OK' : 'HTTP/1.1 404 Not Found',
+    );
+    expect(await ask(`GET ${target} HTTP/1.1`, ...upgrade)).toBe('HTTP/1.1 404 Not Found');
+  });
+
+  test.each(['/', '/?a=/b', 'http://localhost/', 'http://localhost', 'http://localhost?a'])(
+    '%s is the page',
+    async (target) => {
+      expect(await ask(`GET ${target} HTTP/1.1`)).toBe('HTTP/1.1 200 OK');
+    },
+  );
+
+  test('a reset after a refused upgrade harms nobody', async () => {
+    for (let round = 0; round < 20; round++) {
+      const socket = connect(listening.http?.port ?? 0, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.write(`GET /zz HTTP/1.1\r\nHost: x\r\n${upgrade.join('\r\n')}\r\n\r\n`);
+      socket.resetAndDestroy();
+      await once(socket, 'close');
+    }
+    expect(await ask('GET / HTTP/1.1')).toBe('HTTP/1.1 200 OK');
+  });
+
+  test('the protocol must be xmpp', async () => {
+    expect(await ask('GET /xmpp-websocket HTTP/1.1', ...upgrade)).toBe('HTTP/1.1 400 Bad Request');
+  });
 });
 
 describe('the development authority', () => {

@@ -163,6 +163,52 @@ describe('the end', () => {
     expect(late.text).toContain('system-shutdown');
   });
 
+  test('of a stream is not the end of the server when a module fails at it', async () => {
+    const ended: string[] = [];
+    const failing: ServerModule = {
+      name: 'failing',
+      ended: () => {
+        throw new Error('no more');
+      },
+      contacts: () => {
+        throw new Error('nobody');
+      },
+    };
+    const after: ServerModule = { name: 'after', ended: ({ jid }) => void ended.push(jid) };
+    const modules = [failing, ...standardModules(), after];
+    const stage = new Stage({ accounts, modules });
+    const juliet = await stage.enter('juliet', 'balcony');
+    const romeo = await stage.enter('romeo', 'orchard');
+    juliet.say('<presence/>');
+    juliet.connection.disconnected();
+    expect(ended).toEqual(['juliet@localhost/balcony']);
+    expect(stage.server.connectionCount).toBe(1);
+    romeo.say(message('romeo@localhost/orchard', 'still here'));
+    expect(romeo.hear().map(({ name }) => name)).toContain('message');
+    expect(stage.log).toContainEqual(
+      expect.objectContaining({ level: 'error', event: 'a module failed' }),
+    );
+  });
+
+  test('of a transport that fails is not that of the others', async () => {
+    const stage = new Stage({ accounts });
+    const romeo = await stage.enter('romeo', 'orchard');
+    let isDestroyed = false;
+    const fail = () => {
+      throw new Error('broken');
+    };
+    stage.server.connect({
+      write: fail,
+      startTls: fail,
+      close: fail,
+      destroy: () => (isDestroyed = true),
+    });
+    stage.server.stop();
+    expect(isDestroyed).toBe(true);
+    expect(romeo.text).toContain('system-shutdown');
+    expect(stage.server.connectionCount).toBe(1);
+  });
+
   test('comes to those who do not log in', () => {
     const stage = new Stage({ accounts, negotiationMs: 5000 });
     const client = new Client(stage.server);
