@@ -236,20 +236,21 @@ export function lane(p: usize): usize {
       if (quote != 0x22 && quote != 0x27) return leave(lt, tag, entry, State.Token);
       p++;
       const value = p;
-      let flags: u32 = 0;
-      // Most values are short and end at their first stop.
-      const near = v128.load(p);
-      const stops = i8x16.bitmask(
-        i8x16.eq(i8x16.swizzle(valueStops, v128.and(near, nibble)), near),
-      );
-      const first = p + <usize>ctz<u32>(stops);
-      if (stops && <u32>load<u8>(first) == quote) {
-        // The bits below the lowest stop: whether one of these bytes is above 0x7F.
-        if (i8x16.bitmask(near) & (stops ^ (stops - 1)) & ~stops) flags = Flag.High;
-        p = first;
+      // Most values end at their first stop.
+      let passed = i8x16.splat(0);
+      let near = v128.load(p);
+      let stops = i8x16.bitmask(i8x16.eq(i8x16.swizzle(valueStops, v128.and(near, nibble)), near));
+      while (!stops) {
+        passed = v128.or(passed, near);
+        p += 16;
+        near = v128.load(p);
+        stops = i8x16.bitmask(i8x16.eq(i8x16.swizzle(valueStops, v128.and(near, nibble)), near));
+      }
+      p += <usize>ctz<u32>(stops);
+      if (<u32>load<u8>(p) == quote) {
+        Span.close(0, passed, near, stops);
       } else {
-        p = valueEnd(p, quote);
-        flags = Span.flags;
+        p = valueEnd(value, quote);
         if (<u32>load<u8>(p) != quote) {
           // All is plain so far: nothing for the automaton to find.
           if (p >= end && end - lt <= RewindMax) return leaveTag(lt, tag, entry);
@@ -257,6 +258,7 @@ export function lane(p: usize): usize {
           return leave(lt, tag, entry, State.Token);
         }
       }
+      let flags = Span.flags;
       const valueLength = <u32>(p - value);
       let kind: u32 = Kind.Attribute;
       const nameKind = (about >> 16) & 0xff;
