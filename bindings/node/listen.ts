@@ -57,8 +57,6 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
     sockets.watch(listener);
     listener.listen(wanted, host);
     await once(listener, 'listening');
-    // Too many open files, say: no reason to leave the clients that are here.
-    listener.on('error', (error) => server.log('error', 'listener', { error: String(error) }));
     // Such as too many open files: one client less, not the end of the others.
     listener.on('error', (error) => {
       server.log('error', 'a port failed', { port: wanted, error: error.message });

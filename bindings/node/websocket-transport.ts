@@ -46,10 +46,6 @@ export async function webSocketEndpoint(
   });
   return {
     upgrade(request, socket, head) {
-      // The HTTP server took its own listener away; a reset before `ws` has one is nobody's fault.
-      socket.on('error', (error: Error) => {
-        server.log('debug', 'socket error', { error: error.message });
-      });
       const offered = request.headers['sec-websocket-protocol'] ?? '';
       if (pathOf(request.url) !== path) {
         reject(socket, '404 Not Found');

@@ -82,6 +82,21 @@ test('ports are opened all or none', async () => {
   other.close();
 });
 
+test('nobody who connects and says nothing holds up the end', async () => {
+  const server = createServer({ domain: 'localhost', accounts });
+  const listening = await listen(server, { port: 0, tlsPort: 0, httpPort: 0, certificate });
+  const silent = [listening.tcp, listening.tls, listening.http].map((address) => {
+    const socket = connect(address?.port ?? 0, '127.0.0.1');
+    socket.on('error', () => undefined);
+    return socket;
+  });
+  await Promise.all(silent.map((socket) => once(socket, 'connect')));
+  const closed = silent.map((socket) => once(socket, 'close'));
+  for (const socket of silent) socket.resume();
+  await listening.close(100);
+  await Promise.all(closed);
+});
+
 describe('on the HTTP port', () => {
   let listening: Listening;
   beforeAll(async () => {
