@@ -24,7 +24,8 @@ export type AttributesInput = Readonly<
  * `name` may have a prefix, which `attrs` declares; `stream`, `db` and `xml` need no declaration.
  * An element without `xmlns` takes the default namespace of the element it is put into. Attributes
  * that are undefined or null are left out, numbers become text, lists of children are flattened.
- * Throws UsageError for what is not a name, and for forbidden namespace declarations.
+ * Throws UsageError for what is not a name, for values that are no text, and for forbidden namespace
+ * declarations.
  */
 export function xml(
   name: string,
@@ -38,6 +39,7 @@ export function xml(
     for (const key of Object.keys(attrs)) {
       const value = attrs[key];
       if (value === undefined || value === null) continue;
+      if (isNoText(value)) throw new UsageError(`the attribute ${key} is not a text or a number`);
       attributes[checkedName(key)] = String(value);
       if (key === 'xmlns') checkDeclaration('', attributes[key]);
       else if (key.startsWith('xmlns:')) checkDeclaration(key.substring(6), attributes[key]);
@@ -77,7 +79,7 @@ function normalised(inputs: readonly ChildInput[]): readonly Child[] {
       waiting.push({ list: input, index: 0 });
     } else if (input instanceof Element) {
       children.push(input);
-    } else if (typeof input === 'object') {
+    } else if (typeof input === 'object' || isNoText(input)) {
       throw new UsageError('a child is an element, a text, a number or a list of these');
     } else {
       const text = String(input);
@@ -87,6 +89,11 @@ function normalised(inputs: readonly ChildInput[]): readonly Child[] {
     }
   }
   return children;
+}
+
+/** What String() would turn into source text or a description. */
+function isNoText(value: unknown): boolean {
+  return typeof value === 'function' || typeof value === 'symbol';
 }
 
 function isList(input: ChildInput): input is readonly ChildInput[] {

@@ -39,7 +39,7 @@ export const openLimits: LimitValues = [
   valueMax,
 ];
 
-const names: readonly (keyof Limits)[] = [
+export const limitNames: readonly (keyof Limits)[] = [
   'maxStanzaBytes',
   'maxDepth',
   'maxAttributes',
@@ -59,12 +59,12 @@ export function limitValues(
     throw new UsageError('limits is not an object');
   }
   for (const name of Object.keys(limits)) {
-    if (!names.includes(name as keyof Limits)) {
-      throw new UsageError(`limits.${name} is not known; the limits are ${names.join(', ')}`);
+    if (!limitNames.includes(name as keyof Limits)) {
+      throw new UsageError(`limits.${name} is not known; the limits are ${limitNames.join(', ')}`);
     }
   }
   const valueOf = (index: number) => {
-    const name = names[index];
+    const name = limitNames[index];
     const value: unknown = limits[name];
     if (value === undefined) return defaults[index];
     const max = name === 'maxDepth' ? Limit.DepthMax : valueMax;

@@ -5,7 +5,7 @@ import { Abi, Feed, Framing, Kind, Tape } from '../assembly/abi.js';
 import { Document, noContext } from './document.js';
 import { Element } from './element.js';
 import { latin1Text, type Engine } from './engine.js';
-import { checkedBytes, checkedEngine, type Chunk } from './input.js';
+import { checkedBytes, checkedEngine, checkOptions, type Chunk } from './input.js';
 import { defaultLimits, limitValues, type Limits, type LimitValues } from './limits.js';
 import { errorAt } from './xml-error.js';
 
@@ -14,6 +14,8 @@ export interface ParseOptions {
   readonly limits?: Limits;
   readonly engine?: Engine;
 }
+
+const noOptions: ParseOptions = {};
 
 const [, ...others] = defaultLimits;
 const parseLimits: LimitValues = [1 << 24, ...others];
@@ -30,9 +32,11 @@ const handles = /* @__PURE__ */ new WeakMap<Engine, number>();
  *     // XmlError xml-end-tag-mismatch: offset 5, condition 'not-well-formed'
  *
  * Comments, processing instructions and DOCTYPE are refused (RFC 6120, section 11.1). Throws
- * XmlError for what is not XML, UsageError for a source that is neither text nor bytes.
+ * XmlError for what is not XML, UsageError for a source that is neither text nor bytes and for options
+ * that are not as described.
  */
-export function parse(source: Chunk, options: ParseOptions = {}): Element {
+export function parse(source: Chunk, options: ParseOptions = noOptions): Element {
+  if (options !== noOptions) checkOptions(options, ['limits', 'engine']);
   const engine = checkedEngine(options.engine);
   if (options.limits !== undefined) {
     const limits = limitValues(options.limits, parseLimits);

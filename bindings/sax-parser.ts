@@ -13,8 +13,15 @@ import { decoded, unescapeText, unescapeValue, writtenNames } from './document.j
 import type { Attributes } from './element.js';
 import { copyBytes, latin1Text, utf8Text, type Engine } from './engine.js';
 import { UsageError } from './errors.js';
-import { checkedBytes, checkedEngine, endsInHighSurrogate, type Chunk } from './input.js';
-import { limitValues, type Limits, type LimitValues } from './limits.js';
+import {
+  checkedBytes,
+  checkedEngine,
+  checkOptions,
+  endsInHighSurrogate,
+  type Chunk,
+} from './input.js';
+import { release, watch, type Lease } from './lease.js';
+import { limitValues, type Limits } from './limits.js';
 import { errorAt, type XmlError } from './xml-error.js';
 
 /** What to call; each may be left out. `this` is the object of handlers. */
@@ -44,6 +51,8 @@ const enum State {
   Closed,
 }
 
+const handlerNames = ['startElement', 'endElement', 'text', 'error'] as const;
+
 /** Bytes that are decoded at a time. */
 const blockSize = 512;
 
@@ -64,8 +73,8 @@ const inputEnd = Symbol('end');
 export class SaxParser {
   readonly #handlers: SaxHandlers;
   readonly #engine: Engine;
-  readonly #handle: number;
-  readonly #limits: LimitValues;
+  /** undefined when the core has it back. */
+  #lease: Lease | undefined;
   #state: State = State.Reading;
   #isDispatching = false;
   /** Inputs that are still to be read. */
@@ -91,14 +100,20 @@ export class SaxParser {
     if (typeof handlers !== 'object' || (handlers as unknown) === null) {
       throw new UsageError('handlers is not an object');
     }
+    for (const name of handlerNames) {
+      const handler: unknown = handlers[name];
+      if (handler !== undefined && typeof handler !== 'function') {
+        throw new UsageError(`handlers.${name} is not a function`);
+      }
+    }
+    checkOptions(options, ['document', 'limits', 'engine']);
     this.#handlers = handlers;
-    this.#limits = limitValues(options.limits);
-    this.#engine = checkedEngine(options.engine);
-    this.#handle = this.#engine.open(
-      Framing.Document,
-      options.document === true ? Option.SkipMisc : 0,
-      this.#limits,
-    );
+    const limits = limitValues(options.limits);
+    const engine = checkedEngine(options.engine);
+    this.#engine = engine;
+    const skip = options.document === true ? Option.SkipMisc : 0;
+    this.#lease = { engine, handle: engine.open(Framing.Document, skip, limits), limits };
+    watch(this, this.#lease);
     this.#words = this.#engine.words;
     this.#bytes = this.#engine.bytes;
   }
@@ -127,14 +142,23 @@ export class SaxParser {
     if (!this.#isDispatching) this.#run();
   }
 
-  /** Gives up the parser and what it holds in the core; no handler is called any more. */
+  /**
+   * Gives up the parser and what it holds in the core; no handler is called any more. A parser that
+   * was told the end, or met an error, holds nothing.
+   */
   close(): void {
     if (this.#state === State.Closed) return;
     this.#state = State.Closed;
     this.#stop = this.#index;
     this.#queue = [];
     if (this.#engine.reader === this) this.#engine.reader = null;
-    this.#engine.close(this.#handle, this.#limits);
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#lease === undefined) return;
+    release(this, this.#lease);
+    this.#lease = undefined;
   }
 
   /** Copies what is still to be read. @internal */
@@ -191,6 +215,8 @@ export class SaxParser {
         this.#engine.reader = null;
         this.detach();
       }
+      // Nothing can be fed any more.
+      if (this.#state !== State.Reading) this.#release();
       this.#queue = this.#queue.map((input) =>
         typeof input === 'object' ? copyBytes(input, 0, input.length) : input,
       );
@@ -200,16 +226,17 @@ export class SaxParser {
   /** Feeds the first piece of `input`; the rest goes back to the head of the queue. */
   #read(input: Chunk | typeof inputEnd): void {
     const engine = this.#engine;
-    if (this.#state === State.Failed || this.#state === State.Closed) return;
+    if (this.#state === State.Failed || this.#lease === undefined) return;
+    const { handle } = this.#lease;
     if (input === inputEnd) {
       if (this.#pending !== '') {
         this.#queue.unshift(inputEnd);
         engine.write(this.#pending);
         this.#pending = '';
-        this.#open(engine.feed(this.#handle, Feed.Open));
+        this.#open(engine.feed(handle, Feed.Open));
         return;
       }
-      this.#open(engine.end(this.#handle));
+      this.#open(engine.end(handle));
       return;
     }
     if (typeof input === 'string') {
@@ -238,7 +265,7 @@ export class SaxParser {
         if (end < input.length) this.#queue.unshift(input.subarray(end));
       }
     }
-    this.#open(engine.feed(this.#handle, Feed.Open));
+    this.#open(engine.feed(handle, Feed.Open));
   }
 
   /** Makes `count` words of the engine's tape the tape that is read. */

@@ -2,13 +2,20 @@
  * A transform of the Web Streams standard: bytes in, stanzas out.
  *
  * Invariants: a slow reader holds the writer back; a fault of the stream reaches the reader as an
- * XmlError, after the stanzas before it. The end of the XMPP stream closes the readable side and
- * leaves the writable side open: the transport below may still be needed to answer.
+ * XmlError, after the stanzas before it; so does whatever else is thrown while a chunk is read. The
+ * end of the XMPP stream closes the readable side and leaves the writable side open: the transport
+ * below may still be needed to answer. What the peer sends after that end fails the write alone, for
+ * the reader has its end already.
  */
 import type { Element } from './element.js';
 import { UsageError } from './errors.js';
-import type { Chunk } from './input.js';
-import { StreamParser, type StreamEvent, type StreamParserOptions } from './stream-parser.js';
+import { checkOptions, type Chunk } from './input.js';
+import {
+  StreamParser,
+  streamParserOptions,
+  type StreamEvent,
+  type StreamParserOptions,
+} from './stream-parser.js';
 
 export interface StanzaStreamOptions extends StreamParserOptions {
   /** Called with the stream header before the first stanza is readable. */
@@ -23,7 +30,7 @@ export interface StanzaStreamOptions extends StreamParserOptions {
  *     }
  *
  * The options are those of StreamParser; with framing 'websocket' each chunk is one frame. Input
- * that ends before the stream does is an error too.
+ * that ends before the stream does is an error too, as `StreamParser.end` tells it.
  */
 export class StanzaStream {
   readonly readable: ReadableStream<Element>;
@@ -33,7 +40,13 @@ export class StanzaStream {
 
   /** Throws UsageError for options that StreamParser does not take. */
   constructor(options: StanzaStreamOptions = {}) {
-    const parser = new StreamParser(options);
+    checkOptions(options, ['onOpen', ...streamParserOptions]);
+    const { onOpen, ...parserOptions } = options;
+    // Callers without types may write anything here.
+    if (onOpen !== undefined && typeof (onOpen as unknown) !== 'function') {
+      throw new UsageError('onOpen is not a function');
+    }
+    const parser = new StreamParser(parserOptions);
     let resolveHeader: (header: Element) => void = () => undefined;
     let rejectHeader: (reason: unknown) => void = () => undefined;
     this.header = new Promise<Element>((resolve, reject) => {
@@ -44,7 +57,10 @@ export class StanzaStream {
     this.header.catch(() => undefined);
 
     let output: ReadableStreamDefaultController<Element> | undefined;
+    /** Nothing is enqueued any more. */
     let isOver = false;
+    /** The parser was closed: what is written is not read. */
+    let isClosed = false;
     let failure: { readonly reason: unknown } | undefined;
     let resume: (() => void) | undefined;
 
@@ -57,19 +73,25 @@ export class StanzaStream {
       if (isOver) return;
       isOver = true;
       rejectHeader(new UsageError('the stream ended without a header', 'handle-stale'));
-      parser.close();
       wake();
+    };
+    const close = () => {
+      isClosed = true;
+      parser.close();
+      finish();
     };
     /** Whether the reader took all stanzas, or never will. */
     const isTaken = () => isOver || (output?.desiredSize ?? 1) > 0;
     const closeOutput = () => {
+      if (isOver) return;
       output?.close();
       finish();
     };
     const fail = (reason: unknown) => {
-      if (isOver) return;
-      rejectHeader(reason);
-      finish();
+      const wasOver = isOver;
+      if (!wasOver) rejectHeader(reason);
+      close();
+      if (wasOver) return;
       // An error empties the queue at once, so it waits until the stanzas before it are read.
       if ((output?.desiredSize ?? 1) > 0) output?.error(reason);
       else failure = { reason };
@@ -80,17 +102,26 @@ export class StanzaStream {
           case 'open':
             resolveHeader(event.header);
             options.onOpen?.(event.header);
+            if (isClosed) return;
             break;
           case 'stanza':
             output?.enqueue(event.stanza);
             break;
           case 'close':
             closeOutput();
-            return;
+            break;
           case 'error':
-            fail(event.error);
             throw event.error;
         }
+      }
+    };
+    /** Delivers what `read` gives; whatever goes wrong ends both sides. */
+    const guard = (read: () => readonly StreamEvent[]) => {
+      try {
+        deliver(read());
+      } catch (reason) {
+        fail(reason);
+        throw reason;
       }
     };
 
@@ -103,26 +134,25 @@ export class StanzaStream {
         if (failure !== undefined) controller.error(failure.reason);
         wake();
       },
-      cancel: () => {
-        finish();
-      },
+      cancel: close,
     });
 
     this.writable = new WritableStream<Chunk>({
       // A chunk is done when its stanzas are taken: that is what holds the writer back.
       write: (chunk) => {
-        if (isOver) return undefined;
-        deliver(parser.feed(chunk));
+        if (isClosed) return undefined;
+        guard(() => parser.feed(chunk));
         if (isTaken()) return undefined;
         return new Promise<void>((resolve) => {
           resume = resolve;
         });
       },
       close: () => {
-        if (isOver) return;
+        if (isClosed) return;
         // An open stream is an error event here, and thrown by deliver.
-        deliver(parser.end());
+        guard(() => parser.end());
         closeOutput();
+        close();
       },
       abort: (reason) => {
         fail(reason);

@@ -10,8 +10,15 @@ import { Document, groupSize, noContext, type Context } from './document.js';
 import { Element } from './element.js';
 import { latin1Text, type Engine } from './engine.js';
 import { UsageError } from './errors.js';
-import { checkedBytes, checkedEngine, endsInHighSurrogate, type Chunk } from './input.js';
-import { limitValues, type Limits, type LimitValues } from './limits.js';
+import {
+  checkedBytes,
+  checkedEngine,
+  checkOptions,
+  endsInHighSurrogate,
+  type Chunk,
+} from './input.js';
+import { release, watch, type Lease } from './lease.js';
+import { limitValues, type Limits } from './limits.js';
 import { NS } from './namespaces.js';
 import { errorAt, XmlError } from './xml-error.js';
 
@@ -22,6 +29,9 @@ export interface StreamParserOptions {
   /** The default engine is shared by all parsers that name none. */
   readonly engine?: Engine;
 }
+
+/** @internal */
+export const streamParserOptions: readonly string[] = ['framing', 'limits', 'engine'];
 
 /** What a stream says. `header` is the stream's start tag, or the `<open/>` of RFC 7395. */
 export type StreamEvent =
@@ -49,20 +59,6 @@ const enum State {
 
 const none: readonly StreamEvent[] = /* @__PURE__ */ Object.freeze([]);
 const closeEvent: StreamEvent = /* @__PURE__ */ Object.freeze({ type: 'close' });
-
-/** What must be given back to the core. */
-interface Lease {
-  readonly engine: Engine;
-  readonly handle: number;
-  readonly limits: LimitValues;
-}
-
-// A parser that was forgotten gives its place in the core back; close() does so at once.
-// Not every runtime has the registry.
-const forgotten =
-  typeof FinalizationRegistry === 'function'
-    ? new FinalizationRegistry<Lease>(({ engine, handle, limits }) => engine.close(handle, limits))
-    : undefined;
 
 /**
  * Reads one direction of an XMPP stream, in pieces of any size.
@@ -99,6 +95,7 @@ export class StreamParser {
 
   /** Throws UsageError for options that are not as described. */
   constructor(options: StreamParserOptions = {}) {
+    checkOptions(options, streamParserOptions);
     const { framing = 'stream' } = options;
     // Callers without types may write anything here.
     if (!['stream', 'websocket'].includes(framing)) {
@@ -110,7 +107,7 @@ export class StreamParser {
     this.#engine = engine;
     this.#framing = framing === 'stream' ? Framing.Stream : Framing.WebSocket;
     this.#lease = { engine, handle: engine.open(this.#framing, 0, limits), limits };
-    forgotten?.register(this, this.#lease, this);
+    watch(this, this.#lease);
   }
 
   /** Counts over the life of the parser, restarts included. */
@@ -150,7 +147,9 @@ export class StreamParser {
 
   /**
    * The input has ended: the connection is gone. An open stream or half a stanza is an error event,
-   * a stream that was closed is none. Throws UsageError after `close`.
+   * a stream that was closed is none. With framing 'websocket' every frame is whole, and the end of
+   * the connection between two of them is no event, `<close/>` or not. Throws UsageError after
+   * `close`.
    */
   end(): readonly StreamEvent[] {
     if (this.#state !== State.Reading) return this.#refuse('end');
@@ -182,8 +181,7 @@ export class StreamParser {
     if (this.#state === State.Closed) return;
     this.#state = State.Closed;
     this.#context = noContext;
-    forgotten?.unregister(this);
-    this.#engine.close(this.#lease.handle, this.#lease.limits);
+    release(this, this.#lease);
   }
 
   #isReading(): boolean {

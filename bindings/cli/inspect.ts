@@ -4,6 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import type { Element } from '../element.js';
+import { UsageError } from '../errors.js';
 import { StreamParser } from '../stream-parser.js';
 import type { StreamEvent } from '../stream-parser.js';
 import type { XmlError } from '../xml-error.js';
@@ -24,7 +25,12 @@ const keptBytes = 524_288;
 export async function inspect(parameters: string[]): Promise<number> {
   const options = { json: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseOptions('inspect', parameters, options, true);
-  const [path = '-'] = positionals;
+  const [path = '-', ...others] = positionals;
+  if (others.length > 0) {
+    throw new UsageError(
+      `one file at a time, not ${positionals.length}\ntercet inspect --help lists the options`,
+    );
+  }
   const input: AsyncIterable<Buffer> = path === '-' ? process.stdin : createReadStream(path);
 
   const parser = new StreamParser();

@@ -125,6 +125,12 @@ describe('tercet inspect', () => {
     });
   });
 
+  test('reads one file', async () => {
+    const { code, output, complaints } = await tercet(['inspect', 'a', 'b']);
+    expect({ code, output }).toEqual({ code: 2, output: '' });
+    expect(complaints).toContain('one file at a time, not 2');
+  });
+
   test('cannot read what is not there', async () => {
     const { code, complaints } = await tercet(['inspect', join(folder, 'nothing')]);
     expect(code).toBe(1);

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { StreamParser, type Element } from 'tercet';
+import { Engine, SaxParser, StreamParser, type Element } from 'tercet';
 import { header, stanzasOf } from '../unit/streams.js';
 
 setFlagsFromString('--expose-gc');
@@ -57,4 +57,23 @@ test('a parser that was closed or forgotten keeps nothing in the core', () => {
   }
   const { bytes } = heapAfter(() => undefined);
   expect(bytes).toBeLessThan(1 << 20);
+});
+
+test.each([
+  ['StreamParser', (engine: Engine) => new StreamParser({ engine }).feed(`${header}<a>`)],
+  ['SaxParser', (engine: Engine) => new SaxParser({}, { engine }).feed(`<a>${'x'.repeat(100)}`)],
+])('a %s that was forgotten gives its place back', async (_name, forget) => {
+  const engine = new Engine();
+  const memory = () => (Reflect.get(engine, 'bytes') as Uint8Array).length;
+  const round = async () => {
+    for (let index = 0; index < 5000; index++) forget(engine);
+    collect();
+    // The registry tells in a task of its own.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  await round();
+  await round();
+  const before = memory();
+  for (let index = 0; index < 6; index++) await round();
+  expect(memory()).toBe(before);
 });

@@ -25,7 +25,7 @@ const layers = {
     'stanza-stream',
     'stream-parser sax-parser parse builder router',
     'element+serialize jid',
-    'document input',
+    'document input lease',
     'engine',
     'limits xml-error',
     'errors error-table namespaces vocabulary wasm assembly',

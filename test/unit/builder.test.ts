@@ -108,3 +108,10 @@ test('what is no child is refused', () => {
   expect(() => xml('a', {}, {} as unknown as Element)).toThrow(/a child is/);
   expect(() => xml('a', 'urn:x' as unknown as null)).toThrow(/attrs is not an object/);
 });
+
+test('functions and symbols have no text', () => {
+  for (const value of [() => 1, Symbol('a')]) {
+    expect(() => xml('a', {}, value as unknown as string)).toThrow('a child is an element');
+    expect(() => xml('a', { b: value as unknown as string })).toThrow('the attribute b');
+  }
+});

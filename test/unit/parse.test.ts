@@ -2,7 +2,7 @@
  * parse(): one element, or the error that says why not.
  */
 import { expect, test } from 'vitest';
-import { Engine, parse, TercetError, UsageError, XmlError } from 'tercet';
+import { Engine, parse, TercetError, UsageError, XmlError, type ParseOptions } from 'tercet';
 import { bytesOf } from './streams.js';
 
 function errorOf(source: string | Uint8Array): XmlError {
@@ -117,4 +117,10 @@ test('what is neither text nor bytes is a mistake of the caller', () => {
     expect(() => parse(source as string)).toThrow(UsageError);
   }
   expect(() => parse('<a/>', { engine: {} as unknown as Engine })).toThrow(/not an Engine/);
+});
+
+test('options are checked', () => {
+  const parseWith = (options: unknown) => () => parse('<a/>', options as ParseOptions);
+  expect(parseWith(null)).toThrow('options is not an object');
+  expect(parseWith({ maxStanzaBytes: 5 })).toThrow('maxStanzaBytes is no option but a limit');
 });

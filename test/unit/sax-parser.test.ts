@@ -214,3 +214,52 @@ test('options that are something else are refused', () => {
   expect(() => parser.feed(5 as unknown as string)).toThrow(UsageError);
   parser.close();
 });
+
+test.each([
+  ['an error', (parser: SaxParser) => parser.feed('<a></c>')],
+  [
+    'the end',
+    (parser: SaxParser) => {
+      parser.feed('<a/>');
+      parser.end();
+    },
+  ],
+  [
+    'a handler that throws at the error',
+    (parser: SaxParser) => {
+      parser.feed('<b>');
+      expect(() => parser.end()).toThrow('handler');
+    },
+  ],
+])('after %s a parser holds nothing in the core', (_name, finish) => {
+  const engine = new Engine();
+  const memory = () => (Reflect.get(engine, 'bytes') as Uint8Array).length;
+  const makeOne = () => {
+    let isThrowing = false;
+    const handlers: SaxHandlers = {
+      startElement: (name) => (isThrowing = name === 'b'),
+      error: () => {
+        if (isThrowing) throw new Error('handler');
+      },
+    };
+    const parser = new SaxParser(handlers, { engine });
+    finish(parser);
+    return parser;
+  };
+  makeOne();
+  const before = memory();
+  // Kept, so that it is not the collector who gives their places back.
+  const parsers = Array.from({ length: 20_000 }, makeOne);
+  expect(memory()).toBe(before);
+  for (const parser of parsers) parser.close();
+});
+
+test('misuse is named', () => {
+  const make = (handlers: unknown, options?: unknown) => () =>
+    new SaxParser(handlers as SaxHandlers, options as SaxOptions);
+  expect(make(null)).toThrow('handlers is not an object');
+  expect(make({ startElement: 5 })).toThrow('handlers.startElement is not a function');
+  expect(make({}, null)).toThrow('options is not an object');
+  expect(make({}, { maxDepth: 5 })).toThrow('maxDepth is no option but a limit');
+  expect(make({}, { framing: 'stream' })).toThrow("the option 'framing' is not known");
+});

@@ -2,7 +2,7 @@
  * StanzaStream: stanzas, backpressure, errors and the end, through the standard's own plumbing.
  */
 import { expect, test } from 'vitest';
-import { StanzaStream, UsageError, XmlError, type Element } from 'tercet';
+import { StanzaStream, UsageError, XmlError, type Element, type StanzaStreamOptions } from 'tercet';
 import { bytesOf, header } from './streams.js';
 
 function from(...chunks: (string | Uint8Array)[]): ReadableStream<string | Uint8Array> {
@@ -109,4 +109,54 @@ test('frames of RFC 7395', async () => {
 
 test('options are checked at once', () => {
   expect(() => new StanzaStream({ limits: { maxDepth: 0 } })).toThrow(UsageError);
+});
+
+test('input that is none reaches reader, writer and header', async () => {
+  const stream = new StanzaStream();
+  const read = namesOf(stream.readable);
+  const writer = stream.writable.getWriter();
+  writer.closed.catch(() => undefined);
+  await expect(writer.write(5 as unknown as string)).rejects.toBeInstanceOf(UsageError);
+  await expect(read).rejects.toBeInstanceOf(UsageError);
+  await expect(stream.header).rejects.toBeInstanceOf(UsageError);
+});
+
+test('what onOpen throws reaches the reader', async () => {
+  const onOpen = () => {
+    throw new Error('not this one');
+  };
+  const readable = from(`${header}<a/></stream:stream>`).pipeThrough(new StanzaStream({ onOpen }));
+  await expect(namesOf(readable)).rejects.toThrow('not this one');
+});
+
+test('onOpen may give the stream up', async () => {
+  const stream: StanzaStream = new StanzaStream({ onOpen: () => void stream.readable.cancel() });
+  const writer = stream.writable.getWriter();
+  await writer.write(`${header}<a/>`);
+  await writer.write('<b/>');
+  await writer.close();
+  expect(await namesOf(stream.readable)).toEqual([]);
+});
+
+test.each([
+  ['in the same chunk', [`${header}<a/></stream:stream>junk`]],
+  ['in a later one', [`${header}<a/></stream:stream>`, ' ', 'junk']],
+])('what follows the end of the stream, %s, fails the write', async (_name, chunks) => {
+  const stream = new StanzaStream();
+  const names = namesOf(stream.readable);
+  await expect(from(...chunks).pipeTo(stream.writable)).rejects.toMatchObject({
+    code: 'xml-content-after-root',
+  });
+  expect(await names).toEqual(['a']);
+});
+
+test.each([
+  [null, 'options is not an object'],
+  [{ onOpen: 5 }, 'onOpen is not a function'],
+  [{ maxDepth: 5 }, 'maxDepth is no option but a limit'],
+  [{ highWaterMark: 5 }, "the option 'highWaterMark' is not known; the options are onOpen, "],
+])('options %j are refused', (options, reason) => {
+  const make = () => new StanzaStream(options as unknown as StanzaStreamOptions);
+  expect(make).toThrow(UsageError);
+  expect(make).toThrow(reason);
 });

@@ -2,7 +2,7 @@
  * StreamParser: events, life cycle, keepalives, restarts, both framings.
  */
 import { describe, expect, test } from 'vitest';
-import { Engine, NS, StreamParser, UsageError, XmlError } from 'tercet';
+import { Engine, NS, StreamParser, UsageError, XmlError, type StreamParserOptions } from 'tercet';
 import { bytesOf, header, stanzaOf, stanzasOf, summary } from './streams.js';
 
 describe('a stream', () => {
@@ -328,4 +328,23 @@ test('many streams in one engine do not disturb each other', () => {
   );
   for (const parser of parsers) parser.close();
   expect(stanzas.every((stanza) => stanza.child('b', NS.client)?.text === 'x')).toBe(true);
+});
+
+test.each([
+  [null, 'options is not an object'],
+  [5, 'options is not an object'],
+  ['websocket', 'options is not an object'],
+  [{ foo: 1 }, "the option 'foo' is not known; the options are framing, limits, engine"],
+  [{ maxDepth: 5 }, 'maxDepth is no option but a limit: { limits: { maxDepth } }'],
+  [{ limits: null }, 'limits is not an object'],
+])('options %j are refused', (options, reason) => {
+  const make = () => new StreamParser(options as unknown as StreamParserOptions);
+  expect(make).toThrow(UsageError);
+  expect(make).toThrow(reason);
+});
+
+test('a WebSocket that ends between two frames is no event', () => {
+  const parser = new StreamParser({ framing: 'websocket' });
+  parser.feed("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+  expect(parser.end()).toEqual([]);
 });
