@@ -72,40 +72,57 @@ function scalarOrMixed(p: usize, to: usize): usize {
 }
 
 /**
+ * The tables, then splats of 0x0f and 0x20. In memory and not in the code: a constant in the code is
+ * built anew wherever it is used.
+ */
+// prettier-ignore
+const TABLES: usize = memory.data<u8>([
+  // By the upper nibble of a byte: what its successor may be.
+  TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TooLong,
+  TwoContinuations, TwoContinuations, TwoContinuations, TwoContinuations,
+  TooShort | Overlong2, TooShort, TooShort | Overlong3 | Surrogate, Lead4,
+  // By its lower nibble.
+  Carry | Overlong3 | Overlong2 | Overlong4, Carry | Overlong2, Carry, Carry,
+  Carry | TooLarge, Large, Large, Large, Large, Large, Large, Large, Large,
+  Large | Surrogate, Large, Large,
+  // By the upper nibble of the successor.
+  TooShort, TooShort, TooShort, TooShort, TooShort, TooShort, TooShort, TooShort,
+  Second | Overlong3 | TooLarge1000 | Overlong4, Second | Overlong3 | TooLarge,
+  Second | Surrogate | TooLarge, Second | Surrogate | TooLarge,
+  TooShort, TooShort, TooShort, TooShort,
+  // The controls that are allowed, in their own places.
+  0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x09, 0x0a, 0, 0, 0x0d, 0, 0,
+  15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+  32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+], 16);
+
+/**
  * Checks [p, stop), whole blocks of 16, p at the start of a character. Returns the start of the
  * last character that may go on behind `stop` (at most three bytes before it), or, after a fault,
  * a character boundary at least four bytes before `stop` and before the fault.
  */
 function validateMixed(p: usize, stop: usize): usize {
-  const high1 = i8x16(
-    TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TooLong,
-    TwoContinuations, TwoContinuations, TwoContinuations, TwoContinuations,
-    TooShort | Overlong2, TooShort, TooShort | Overlong3 | Surrogate, Lead4,
-  ); // prettier-ignore
-  const low1 = i8x16(
-    Carry | Overlong3 | Overlong2 | Overlong4, Carry | Overlong2, Carry, Carry,
-    Carry | TooLarge, Large, Large, Large, Large, Large, Large, Large, Large,
-    Large | Surrogate, Large, Large,
-  ); // prettier-ignore
-  const high2 = i8x16(
-    TooShort, TooShort, TooShort, TooShort, TooShort, TooShort, TooShort, TooShort,
-    Second | Overlong3 | TooLarge1000 | Overlong4, Second | Overlong3 | TooLarge,
-    Second | Surrogate | TooLarge, Second | Surrogate | TooLarge,
-    TooShort, TooShort, TooShort, TooShort,
-  ); // prettier-ignore
-  const allowed = i8x16(-1, 0, 0, 0, 0, 0, 0, 0, 0, 0x09, 0x0a, 0, 0, 0x0d, 0, 0);
-  const nibble = i8x16.splat(0x0f);
+  const high1 = v128.load(TABLES);
+  const low1 = v128.load(TABLES, 16);
+  const high2 = v128.load(TABLES, 32);
+  const allowed = v128.load(TABLES, 48);
+  const nibble = v128.load(TABLES, 64);
+  const space = v128.load(TABLES, 80);
   const start = p;
   let before = i8x16.splat(0);
   while (p < stop) {
     const block = v128.load(p);
-    const controls = i8x16.lt_u(block, i8x16.splat(0x20));
+    // Not zero where a byte is below a space.
+    const controls = i8x16.sub_sat_u(space, block);
     const spaces = i8x16.eq(i8x16.swizzle(allowed, block), block);
     if (v128.any_true(v128.andnot(controls, spaces))) return start;
     if (i8x16.bitmask(v128.or(block, before)) != 0) {
-      const back1 = i8x16.shuffle(before, block, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30); // prettier-ignore
-      const back2 = i8x16.shuffle(before, block, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29); // prettier-ignore
-      const back3 = i8x16.shuffle(before, block, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28); // prettier-ignore
+      // prettier-ignore
+      const back1 = i8x16.shuffle(before, block, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+      // prettier-ignore
+      const back2 = i8x16.shuffle(before, block, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
+      // prettier-ignore
+      const back3 = i8x16.shuffle(before, block, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
       const special = v128.and(
         v128.and(
           i8x16.swizzle(high1, i8x16.shr_u(back1, 4)),

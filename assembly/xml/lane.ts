@@ -34,15 +34,13 @@ import { Record, RecordSize } from './tape';
 import { namespaceNumber } from './vocabulary-index';
 
 /** Stops of an element name, the end of an attribute name, stops of a value, the nibble mask (spans.ts). */
-const STOPS: usize = memory.data<u8>(
-  [
-    0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0x09, 0x0a, 0, 0, 0x0d, 0x3e, 0x2f,
-    61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61,
-    0xff, 0, 0x22, 0, 0, 0, 0x26, 0x27, 0, 0x09, 0x0a, 0, 0x3c, 0x0d, 0, 0,
-    15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-  ],
-  16,
-); // prettier-ignore
+// prettier-ignore
+const STOPS: usize = memory.data<u8>([
+  0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0x09, 0x0a, 0, 0, 0x0d, 0x3e, 0x2f,
+  61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61, 61,
+  0xff, 0, 0x22, 0, 0, 0, 0x26, 0x27, 0, 0x09, 0x0a, 0, 0x3c, 0x0d, 0, 0,
+  15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+], 16);
 
 /** Leaves the lane between two tokens: what stands in locals goes back to Scan. */
 function leave(p: usize, tape: usize, entry: usize, state: State): usize {
@@ -284,8 +282,12 @@ export function lane(p: usize): usize {
       attributes++;
       const about16 = about & 0xffff;
       tape = Record.put(
-        tape, Record.head(kind, flags, about16), <u32>(name - base), <u32>(value - base), valueLength,
-      ); // prettier-ignore
+        tape,
+        Record.head(kind, flags, about16),
+        <u32>(name - base),
+        <u32>(value - base),
+        valueLength,
+      );
       p++;
       c = <u32>load<u8>(p);
       if (c > 0x20 && c != 0x3e && c != 0x2f) return leave(lt, tag, entry, State.Token);

@@ -13,14 +13,12 @@ import { isEntity } from './references';
  * Stops of text, of a value. In memory and not in the code: a constant in the code is built anew, in
  * several steps, wherever it is used.
  */
-const STOPS: usize = memory.data<u8>(
-  [
-    0xff, 0, 0, 0, 0, 0, 0x26, 0, 0, 0, 0, 0, 0x3c, 0x0d, 0x3e, 0,
-    0xff, 0, 0x22, 0, 0, 0, 0x26, 0x27, 0, 0x09, 0x0a, 0, 0x3c, 0x0d, 0, 0,
-    15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-  ],
-  16,
-); // prettier-ignore
+// prettier-ignore
+const STOPS: usize = memory.data<u8>([
+  0xff, 0, 0, 0, 0, 0, 0x26, 0, 0, 0, 0, 0, 0x3c, 0x0d, 0x3e, 0,
+  0xff, 0, 0x22, 0, 0, 0, 0x26, 0x27, 0, 0x09, 0x0a, 0, 0x3c, 0x0d, 0, 0,
+  15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+], 16);
 
 export class Span {
   /**
