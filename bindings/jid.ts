@@ -44,6 +44,8 @@ export class Jid {
     this.local = local;
     this.domain = domain;
     this.resource = resource;
+    // Also for callers without types: who checked an address may rely on it.
+    Object.freeze(this);
   }
 
   /**
@@ -79,6 +81,10 @@ export class Jid {
    * is an error, not a separator. Throws JidError.
    */
   static from(parts: JidParts): Jid {
+    // Callers without types may pass anything.
+    if (typeof parts !== 'object' || (parts as unknown) === null) {
+      throw new UsageError('the parts of an address are an object');
+    }
     const { local = '', domain, resource = '' } = parts;
     for (const part of [local, domain, resource]) {
       if (typeof part !== 'string') throw new UsageError('the parts of an address are strings');
@@ -101,10 +107,13 @@ export class Jid {
     return new Jid(this.local, this.domain, resource === '' ? '' : preparedResource(resource));
   }
 
-  /** Whether both are the same address. */
+  /** Whether both are the same address; what is no Jid is another one. */
   equals(other: Jid): boolean {
     return (
-      this.local === other.local && this.domain === other.domain && this.resource === other.resource
+      (other as unknown) instanceof Jid &&
+      this.local === other.local &&
+      this.domain === other.domain &&
+      this.resource === other.resource
     );
   }
 

@@ -101,7 +101,7 @@ export class SaxParser {
       throw new UsageError('handlers is not an object');
     }
     for (const name of handlerNames) {
-      const handler: unknown = handlers[name];
+      const handler: unknown = Reflect.get(handlers, name);
       if (handler !== undefined && typeof handler !== 'function') {
         throw new UsageError(`handlers.${name} is not a function`);
       }

@@ -2,7 +2,8 @@
  * A transform of the Web Streams standard: bytes in, stanzas out.
  *
  * Invariants: a slow reader holds the writer back; a fault of the stream reaches the reader as an
- * XmlError, after the stanzas before it; so does whatever else is thrown while a chunk is read. The
+ * XmlError, after the stanzas before it; so does whatever else is thrown while a chunk is read. A
+ * reader that gives up fails the writer, as in the standard's TransformStream. The
  * end of the XMPP stream closes the readable side and leaves the writable side open: the transport
  * below may still be needed to answer. What the peer sends after that end fails the write alone, for
  * the reader has its end already.
@@ -56,6 +57,7 @@ export class StanzaStream {
     // A program that never asks for the header has not forgotten to handle its rejection.
     this.header.catch(() => undefined);
 
+    let input: WritableStreamDefaultController | undefined;
     let output: ReadableStreamDefaultController<Element> | undefined;
     /** Nothing is enqueued any more. */
     let isOver = false;
@@ -134,10 +136,17 @@ export class StanzaStream {
         if (failure !== undefined) controller.error(failure.reason);
         wake();
       },
-      cancel: close,
+      // The writer has to know, so that a pipe cancels its source.
+      cancel: (reason: unknown) => {
+        close();
+        input?.error(reason ?? new UsageError('the reader gave up', 'handle-stale'));
+      },
     });
 
     this.writable = new WritableStream<Chunk>({
+      start: (controller) => {
+        input = controller;
+      },
       // A chunk is done when its stanzas are taken: that is what holds the writer back.
       write: (chunk) => {
         if (isClosed) return undefined;

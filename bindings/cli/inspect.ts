@@ -9,6 +9,7 @@ import { StreamParser } from '../stream-parser.js';
 import type { StreamEvent } from '../stream-parser.js';
 import type { XmlError } from '../xml-error.js';
 import { parseOptions } from './options.js';
+import { writeLine } from './output.js';
 
 export const inspectHelp = `tercet inspect: an XMPP stream -> its events
 
@@ -36,9 +37,9 @@ export async function inspect(parameters: string[]): Promise<number> {
   const parser = new StreamParser();
   const tail = new Tail();
   const print = values.json ? jsonLine : textLine;
-  const report = (events: readonly StreamEvent[]): XmlError | undefined => {
+  const report = async (events: readonly StreamEvent[]): Promise<XmlError | undefined> => {
     for (const event of events) {
-      if (event.type !== 'error') process.stdout.write(`${print(event)}\n`);
+      if (event.type !== 'error') await writeLine(print(event));
       else return event.error;
     }
     return undefined;
@@ -47,10 +48,10 @@ export async function inspect(parameters: string[]): Promise<number> {
   let error: XmlError | undefined;
   for await (const chunk of input) {
     tail.push(chunk);
-    error = report(parser.feed(chunk));
+    error = await report(parser.feed(chunk));
     if (error) break;
   }
-  error ??= report(parser.end());
+  error ??= await report(parser.end());
   if (!error) return 0;
   if (values.json) {
     const { code, condition, offset, message } = error;

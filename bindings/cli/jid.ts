@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import { Jid } from '../jid.js';
 import { parseOptions } from './options.js';
+import { writeLine } from './output.js';
 
 export const jidHelp = `tercet jid: addresses in canonical form, or which part broke which rule
 
@@ -32,7 +33,7 @@ export async function jid(parameters: string[]): Promise<number> {
       process.stderr.write(note);
       isNoted = true;
     }
-    process.stdout.write(`${print(text, checked)}\n`);
+    await writeLine(print(text, checked));
   }
   return isValid ? 0 : 1;
 }

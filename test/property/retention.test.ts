@@ -64,7 +64,7 @@ test.each([
   ['SaxParser', (engine: Engine) => new SaxParser({}, { engine }).feed(`<a>${'x'.repeat(100)}`)],
 ])('a %s that was forgotten gives its place back', async (_name, forget) => {
   const engine = new Engine();
-  const memory = () => (Reflect.get(engine, 'bytes') as Uint8Array).length;
+  const memory = () => (engine as unknown as { readonly bytes: Uint8Array }).bytes.length;
   const round = async () => {
     for (let index = 0; index < 5000; index++) forget(engine);
     collect();

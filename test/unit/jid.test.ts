@@ -2,7 +2,7 @@
  * Addresses in ASCII: RFC 7622.
  */
 import { expect, test } from 'vitest';
-import { Jid, JidError, TercetError, UsageError } from 'tercet/jid';
+import { Jid, JidError, TercetError, UsageError, type JidParts } from 'tercet/jid';
 
 const long = 'x'.repeat(1023);
 
@@ -101,4 +101,20 @@ test('what is no text is a mistake of the caller', () => {
   expect(() => Jid.parse(5 as unknown as string)).toThrow(UsageError);
   expect(() => Jid.check(undefined as unknown as string)).toThrow(UsageError);
   expect(() => Jid.from({ domain: 5 as unknown as string })).toThrow(UsageError);
+});
+
+test('an address does not change', () => {
+  const jid = Jid.parse('romeo@montague.lit/orchard');
+  expect(() => Object.assign(jid, { local: 'juliet' })).toThrow(TypeError);
+  expect(String(jid)).toBe('romeo@montague.lit/orchard');
+});
+
+test('what is no address equals none, and has no parts', () => {
+  const jid = Jid.parse('romeo@montague.lit');
+  for (const other of [null, undefined, 'romeo@montague.lit', {}]) {
+    expect(jid.equals(other as unknown as Jid)).toBe(false);
+  }
+  for (const parts of [null, undefined, 'montague.lit']) {
+    expect(() => Jid.from(parts as unknown as JidParts)).toThrow(UsageError);
+  }
 });

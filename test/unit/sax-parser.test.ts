@@ -233,7 +233,7 @@ test.each([
   ],
 ])('after %s a parser holds nothing in the core', (_name, finish) => {
   const engine = new Engine();
-  const memory = () => (Reflect.get(engine, 'bytes') as Uint8Array).length;
+  const memory = () => (engine as unknown as { readonly bytes: Uint8Array }).bytes.length;
   const makeOne = () => {
     let isThrowing = false;
     const handlers: SaxHandlers = {

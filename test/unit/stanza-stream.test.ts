@@ -86,8 +86,31 @@ test('a slow reader holds the writer back', async () => {
   expect((await reader.read()).value?.name).toBe('b');
   await write;
   expect(isDone).toBe(true);
-  await reader.cancel();
-  await writer.write('<c/>');
+});
+
+test('a reader that gives up fails the writer, and a pipe cancels its source', async () => {
+  const stream = new StanzaStream();
+  const writer = stream.writable.getWriter();
+  writer.closed.catch(() => undefined);
+  await writer.write(header);
+  await stream.readable.cancel();
+  await expect(writer.write('<a/>')).rejects.toThrow('the reader gave up');
+
+  let count = 0;
+  let isCancelled = false;
+  const source = new ReadableStream<string>({
+    pull: (controller) => {
+      controller.enqueue(count++ === 0 ? header : '<a/>');
+      // So that the test ends where it fails.
+      if (count === 1000) controller.close();
+    },
+    cancel: () => void (isCancelled = true),
+  });
+  for await (const { name } of source.pipeThrough(new StanzaStream())) {
+    expect(name).toBe('a');
+    break;
+  }
+  await expect.poll(() => isCancelled).toBe(true);
 });
 
 test('a writer that gives up tells the reader', async () => {
@@ -132,9 +155,9 @@ test('what onOpen throws reaches the reader', async () => {
 test('onOpen may give the stream up', async () => {
   const stream: StanzaStream = new StanzaStream({ onOpen: () => void stream.readable.cancel() });
   const writer = stream.writable.getWriter();
-  await writer.write(`${header}<a/>`);
-  await writer.write('<b/>');
-  await writer.close();
+  writer.closed.catch(() => undefined);
+  await writer.write(`${header}<a/>`).catch(() => undefined);
+  await expect(writer.write('<b/>')).rejects.toThrow('the reader gave up');
   expect(await namesOf(stream.readable)).toEqual([]);
 });
 
