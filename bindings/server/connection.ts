@@ -4,12 +4,14 @@
  *
  * Output is collected and written once a turn of the event loop, so that twenty stanzas for one client
  * cost one system call. What a client does not read is bounded: beyond the limit it is cut off.
+ *
+ * Whatever throws on the way in or out is caught in `#attempt`: it is logged and costs this stream, not the
+ * server. The effects after it are carried out all the same, so that the server's account is right.
  */
 import { UsageError } from '../errors.js';
 import { NS } from '../namespaces.js';
 import type { StreamEffect } from '../protocol/effects.js';
 import type { Framing } from '../protocol/framing.js';
-import type { AuthAnswer } from '../protocol/sasl/mechanism.js';
 import type { ServerStream } from '../protocol/server-stream.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
 import type { Server } from './create-server.js';
@@ -52,12 +54,13 @@ export class Connection {
   #deadline: number | undefined;
   #session: Session | undefined;
   #isClosed = false;
+  #faultCount = 0;
 
   constructor(options: ConnectionOptions) {
     this.id = options.id;
     this.#options = options;
     this.#stream = options.stream;
-    this.#perform(this.#stream.open(options.now()));
+    this.#run((now) => this.#stream.open(now));
   }
 
   get session(): Session | undefined {
@@ -82,43 +85,52 @@ export class Connection {
 
   /** Bytes have come: any number over TCP, one whole message over WebSocket. */
   receive(bytes: Uint8Array): void {
-    this.#guard(() => this.#perform(this.#stream.receive(bytes, this.#options.now())));
+    this.#run((now) => this.#stream.receive(bytes, now));
   }
 
   /** TLS holds. */
   secured(): void {
-    this.#guard(() => this.#perform(this.#stream.secured(this.#options.now())));
+    this.#run((now) => this.#stream.secured(now));
   }
 
   /** The transport is gone. */
   disconnected(): void {
     this.#isClosed = true;
-    this.#guard(() => this.#perform(this.#stream.disconnected(this.#options.now())));
+    this.#run((now) => this.#stream.disconnected(now));
   }
 
   // The server tells.
 
-  /** Queues the bytes of one stanza; ignored when the stream is not bound (any more). */
+  /**
+   * Queues the bytes of one stanza; ignored when there is no session (any more). The machine may be ahead:
+   * when the stream ends in the chunk that has a request, the reply still goes out before the end.
+   */
   deliver(bytes: Uint8Array): void {
-    if (this.#stream.isBound) this.#queue(bytes);
+    if (this.#session) this.#queue(bytes);
   }
 
   /** Ends the stream, with an error or without. */
   close(condition?: StreamCondition): void {
-    this.#guard(() => this.#perform(this.#stream.close(condition, this.#options.now())));
+    this.#run((now) => this.#stream.close(condition, now));
+  }
+
+  /** Says why, and does not wait for the client's answer. */
+  refuse(condition: StreamCondition): void {
+    this.close(condition);
+    this.#run((now) => this.#stream.disconnected(now));
   }
 
   /** Ends everything at once, without a word. */
   cut(): void {
     this.#outbox = [];
     this.#outboxLength = 0;
-    this.#options.transport.destroy();
+    this.#attempt(() => this.#options.transport.destroy());
     this.disconnected();
   }
 
   tick(now: number): void {
     if (this.#deadline === undefined || now < this.#deadline) return;
-    this.#guard(() => this.#perform(this.#stream.tick(now)));
+    this.#run(() => this.#stream.tick(now));
   }
 
   /** Hands over what is queued. */
@@ -127,20 +139,12 @@ export class Connection {
     const units = this.#outbox;
     this.#outbox = [];
     this.#outboxLength = 0;
-    this.#guard(() => {
+    const write = (): void => {
       const waiting = this.#options.transport.write(units);
       if (waiting > this.#options.maxQueueBytes) this.#cutSlowReader(waiting);
-    });
-  }
-
-  /** A fault is ours to mend, but no reason to lose everybody else's streams: it costs this one. */
-  #guard(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#options.server.log('error', 'a stream failed', { id: this.id, error: String(error) });
-      this.cut();
-    }
+    };
+    // Where nothing can be written, nothing can be said about it.
+    this.#attempt(write, () => this.cut());
   }
 
   #queue(bytes: Uint8Array): void {
@@ -157,19 +161,31 @@ export class Connection {
     this.cut();
   }
 
-  /** Effects of effects are carried out after those before them. */
-  #perform(effects: StreamEffect[]): void {
-    this.#effects.push(...effects);
+  /** Moves the machine and carries out its effects; effects of effects come after those before them. */
+  #run(step: (now: number) => StreamEffect[]): void {
+    this.#attempt(() => this.#effects.push(...step(this.#options.now())));
     if (this.#isPerforming) return;
     this.#isPerforming = true;
+    for (;;) {
+      const effect = this.#effects.shift();
+      if (!effect) break;
+      this.#attempt(() => this.#carryOut(effect));
+    }
+    this.#isPerforming = false;
+  }
+
+  /** A fault is ours to mend, but no reason to lose everybody else's streams. */
+  #attempt(action: () => void, rescue = () => this.close('internal-server-error')): void {
     try {
-      for (;;) {
-        const effect = this.#effects.shift();
-        if (!effect) return;
-        this.#carryOut(effect);
-      }
-    } finally {
-      this.#isPerforming = false;
+      action();
+    } catch (error) {
+      const { server, id } = this.#options;
+      server.log('error', 'a stream failed', { id, jid: this.#session?.jid, error: String(error) });
+      this.#faultCount += 1;
+      // Each time by means that have less to fail with.
+      if (this.#faultCount === 1) rescue();
+      else if (this.#faultCount === 2) this.cut();
+      else server.connectionClosed(this);
     }
   }
 
@@ -186,10 +202,6 @@ export class Connection {
         return transport.startTls();
       case 'authCheck': {
         const { token, question } = effect;
-        const settle = (answer: AuthAnswer) =>
-          this.#guard(() =>
-            this.#perform(this.#stream.answerAuth(token, answer, this.#options.now())),
-          );
         server.authenticate(question).then(
           (answer) => {
             server.log('info', 'authentication', {
@@ -197,11 +209,12 @@ export class Connection {
               kind: question.kind,
               outcome: answer.kind,
             });
-            settle(answer);
+            this.#run((now) => this.#stream.answerAuth(token, answer, now));
           },
           (error: unknown) => {
             server.log('error', 'authentication failed', { id, error: String(error) });
-            settle({ kind: 'refused', condition: 'temporary-auth-failure' });
+            const answer = { kind: 'refused', condition: 'temporary-auth-failure' } as const;
+            this.#run((now) => this.#stream.answerAuth(token, answer, now));
           },
         );
         return;
@@ -209,7 +222,7 @@ export class Connection {
       case 'bind': {
         const { answer, session } = server.bind(effect, this);
         this.#session = session;
-        this.#perform(this.#stream.answerBind(effect.token, answer, this.#options.now()));
+        this.#run((now) => this.#stream.answerBind(effect.token, answer, now));
         return;
       }
       case 'timerSet':
@@ -220,11 +233,13 @@ export class Connection {
         this.#session = undefined;
         return server.streamEnded(this, session, effect.reason);
       }
-      case 'close':
+      case 'close': {
         this.flush();
-        if (!this.#isClosed) transport.close();
+        server.connectionClosed(this);
+        const isOurs = !this.#isClosed;
         this.#isClosed = true;
-        return server.connectionClosed(this);
+        if (isOurs) transport.close();
+      }
     }
   }
 }

@@ -58,6 +58,8 @@ export interface ServerOptions {
   /** What may wait for a client that does not read, before it is cut off. */
   readonly maxQueueBytes?: number;
   readonly maxResources?: number;
+  /** Clients beyond these (10,000) are refused with `resource-constraint`. */
+  readonly maxConnections?: number;
   readonly conflict?: ConflictPolicy;
   readonly engine?: Engine;
 }
@@ -150,6 +152,10 @@ export class Server {
     });
     this.#connections.add(connection);
     if (this.#isStopping) connection.close('system-shutdown');
+    else if (this.#connections.size > (this.#options.maxConnections ?? 10_000)) {
+      this.log('warn', 'too many connections', { id, peer });
+      connection.refuse('resource-constraint');
+    }
     return connection;
   }
 
@@ -174,7 +180,11 @@ export class Server {
   // For modules.
 
   log(...[level, event, fields]: Parameters<Log>): void {
-    this.#options.log?.(level, event, fields);
+    try {
+      this.#options.log?.(level, event, fields);
+    } catch {
+      // There is nobody else to tell, and a stream is worth more than a line about it.
+    }
   }
 
   /** Sends a stanza, which has its `from`, to sessions here. It is written once for each framing. */
@@ -198,7 +208,9 @@ export class Server {
 
   /** Bare JIDs that see each other's presence with this account, as the modules say. */
   contactsOf(account: string): readonly string[] {
-    return this.modules.flatMap((module) => module.contacts?.(account, this) ?? []);
+    return this.modules.flatMap(
+      (module) => this.#ask(module, 'contacts', () => module.contacts?.(account, this)) ?? [],
+    );
   }
 
   hasAccount(jid: Jid): boolean {
@@ -235,7 +247,7 @@ export class Server {
     this.refuse(stamped, 'service-unavailable', sender);
   }
 
-  authenticate(question: AuthQuestion): Promise<AuthAnswer> {
+  async authenticate(question: AuthQuestion): Promise<AuthAnswer> {
     return this.accounts.answer(question, this.domain);
   }
 
@@ -257,13 +269,7 @@ export class Server {
     if (!session) return;
     this.sessions.remove(session);
     for (const module of this.modules) {
-      try {
-        module.ended?.(session, this);
-      } catch (error) {
-        // The other modules have to know all the same.
-        const { jid } = session;
-        this.log('error', 'a module failed', { jid, kind: 'ended', error: String(error) });
-      }
+      this.#ask(module, 'ended', () => module.ended?.(session, this));
     }
   }
 
@@ -283,6 +289,16 @@ export class Server {
     const connections = this.#unflushed;
     this.#unflushed = [];
     for (const connection of connections) connection.flush();
+  }
+
+  /** A module's fault costs its own answer, not those of the others. */
+  #ask<T>(module: ServerModule, kind: string, question: () => T): T | undefined {
+    try {
+      return question();
+    } catch (error) {
+      this.log('error', 'a module failed', { module: module.name, kind, error: String(error) });
+      return undefined;
+    }
   }
 
   #realmOf(to: Jid | undefined): Inbound['realm'] {

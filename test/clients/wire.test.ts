@@ -224,4 +224,23 @@ describe('a signal', () => {
     // The other one never closed its stream: it was not waited for much longer.
     expect(performance.now() - start).toBeLessThan(6000);
   });
+
+  test('is heard in the middle of a TLS handshake too', async () => {
+    const other = await serve();
+    const bound = await new Wire(connect(other.port, '127.0.0.1')).logIn();
+    const securing = new Wire(connect(other.port, '127.0.0.1'));
+    securing.say(tcpHeader).say(starttls);
+    await securing.hears('<proceed');
+    const closed = once(securing.socket, 'close');
+    const stopped = other.stop();
+    securing.socket.removeAllListeners('data');
+    const secure = connectTls({ socket: securing.socket, rejectUnauthorized: false });
+    secure.on('error', () => undefined);
+    await bound.hears('<system-shutdown ');
+    await closed;
+    bound.say('</stream:stream>');
+    expect(await stopped).toBe(0);
+    expect(bound.text.endsWith('</stream:stream>')).toBe(true);
+    expect(other.log()).not.toContain('Z error ');
+  });
 });

@@ -5,8 +5,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { UsageError, xml } from 'tercet';
 import { createServer, lineLog, standardModules } from 'tercet/server';
-import type { MemoryAccounts, ServerModule } from 'tercet/server';
-import { tcpHeader } from '../protocol/host.js';
+import type { Accounts, MemoryAccounts, ServerModule } from 'tercet/server';
+import { webSocketFraming } from 'tercet/transport';
+import { bindRequest, tcpHeader, webSocketHeader } from '../protocol/host.js';
 import { Client, Stage, makeAccounts } from './play.js';
 
 let accounts: MemoryAccounts;
@@ -76,6 +77,58 @@ describe('a resource', () => {
 });
 
 describe('what a client is sent', () => {
+  test.each([
+    ['its end', '</stream:stream>'],
+    ['a stream error', "<foo xmlns='urn:x'/>"],
+    ['bytes that are no XML', '<<'],
+  ])('before %s is the same however the input is cut', async (_name, end) => {
+    const pieces = [
+      "<iq type='get' id='p1' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>",
+      "<message to='nobody@localhost' id='m1'/>",
+      end,
+    ];
+    const heard: string[] = [];
+    for (const chunks of [pieces, [pieces.join('')]]) {
+      const juliet = await new Stage({ accounts }).enter('juliet', 'balcony');
+      const before = juliet.text.length;
+      for (const chunk of chunks) juliet.say(chunk);
+      heard.push(juliet.text.slice(before));
+    }
+    expect(heard[0]).toMatch(/id="p1".* id="m1".*<\/stream:stream>$/);
+    expect(heard[1]).toBe(heard[0]);
+  });
+
+  test('answers all that was sent ahead on WebSocket, the end included', async () => {
+    const stage = new Stage({ accounts });
+    let heard = '';
+    let isClosed = false;
+    const connection = stage.server.connect(
+      {
+        write: (units) => {
+          for (const unit of units) heard += new TextDecoder().decode(unit);
+          return 0;
+        },
+        startTls: () => undefined,
+        close: () => (isClosed = true),
+        destroy: () => undefined,
+      },
+      { framing: webSocketFraming },
+    );
+    const auth = Buffer.from('\0juliet\0juliet').toString('base64');
+    for (const text of [
+      webSocketHeader,
+      `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${auth}</auth>`,
+      webSocketHeader,
+      bindRequest.replace('<iq', "<iq xmlns='jabber:client'"),
+      "<iq xmlns='jabber:client' type='get' id='p1'><ping xmlns='urn:xmpp:ping'/></iq>",
+      "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>",
+    ]) {
+      connection.receive(new TextEncoder().encode(text));
+    }
+    await expect.poll(() => isClosed).toBe(true);
+    expect(heard).toMatch(/<success.*id="b1".*id="p1".*<close /);
+  });
+
   test('in one turn is one write, in order', async () => {
     const stage = new Stage({ accounts });
     const juliet = await stage.enter('juliet', 'balcony');
@@ -188,6 +241,74 @@ describe('the end', () => {
     expect(stage.log).toContainEqual(
       expect.objectContaining({ level: 'error', event: 'a module failed' }),
     );
+  });
+
+  test('comes with an error to the stream at which something of ours fails, and to no other', async () => {
+    const stage = new Stage({ accounts });
+    const romeo = await stage.enter('romeo', 'orchard');
+    const heard: string[] = [];
+    let isClosed = false;
+    const connection = stage.server.connect(
+      {
+        write: (units) => heard.push(units.map((unit) => new TextDecoder().decode(unit)).join('')),
+        startTls: () => {
+          throw new Error('no certificate');
+        },
+        close: () => (isClosed = true),
+        destroy: () => undefined,
+      },
+      { tls: 'offered' },
+    );
+    const say = (text: string): void => connection.receive(new TextEncoder().encode(text));
+    say(tcpHeader);
+    say("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    expect(isClosed).toBe(true);
+    expect(stage.server.connectionCount).toBe(1);
+    expect(stage.log).toContainEqual(
+      expect.objectContaining({ level: 'error', event: 'a stream failed' }),
+    );
+    romeo.say(message('romeo@localhost/orchard'));
+    expect(romeo.hear()).toHaveLength(1);
+  });
+
+  test('of the accounts is a temporary failure, whether they throw at once or later', async () => {
+    for (const fail of [
+      () => {
+        throw new Error('no more');
+      },
+      () => Promise.reject(new Error('no more')),
+    ]) {
+      const failing: Accounts = { exists: () => true, locals: () => [], answer: fail };
+      const stage = new Stage({ accounts: failing });
+      const juliet = await stage.enter('juliet');
+      expect(juliet.text).toContain('<temporary-auth-failure/>');
+    }
+  });
+
+  test('does not come with a log that fails', async () => {
+    const stage = new Stage({
+      accounts,
+      log: () => {
+        throw new Error('disk full');
+      },
+    });
+    const juliet = await stage.enter('juliet', 'balcony');
+    expect(juliet.jid).toBe('juliet@localhost/balcony');
+  });
+
+  test('comes to those who are too many, with a reason and at once', async () => {
+    const stage = new Stage({ accounts, maxConnections: 1 });
+    const juliet = await stage.enter('juliet', 'balcony');
+    const late = new Client(stage.server);
+    expect(late.text).toContain(
+      '<resource-constraint xmlns="urn:ietf:params:xml:ns:xmpp-streams"/>',
+    );
+    expect(late.text.endsWith('</stream:stream>')).toBe(true);
+    expect(late.isClosed).toBe(true);
+    expect(stage.server.connectionCount).toBe(1);
+    juliet.connection.disconnected();
+    const romeo = await stage.enter('romeo', 'orchard');
+    expect(romeo.jid).toBe('romeo@localhost/orchard');
   });
 
   test('of a transport that fails is not that of the others', async () => {
