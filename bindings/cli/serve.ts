@@ -184,7 +184,10 @@ function greeting({ domain, listening, demo, isTlsRequired, authorityPath }: Gre
     lines.push(`  Node            NODE_EXTRA_CA_CERTS=${authorityPath}`);
     lines.push(`  Go, OpenSSL     SSL_CERT_FILE=${authorityPath}`);
   }
-  if (demo.length > 0 && tcp) lines.push('', ...demoLines(domain, demo, tcp, http, authorityPath));
+  if (demo.length > 0 && tcp) {
+    const webSocket = http && `${isTlsRequired ? 'wss' : 'ws'}://${reached(http)}/xmpp-websocket`;
+    lines.push('', ...demoLines(domain, demo, reached(tcp), webSocket, authorityPath));
+  }
   lines.push('', 'Ctrl-C ends the server.');
   return `${lines.join('\n')}\n`;
 }
@@ -192,8 +195,8 @@ function greeting({ domain, listening, demo, isTlsRequired, authorityPath }: Gre
 function demoLines(
   domain: string,
   demo: readonly DemoAccount[],
-  tcp: Address,
-  http: Address | undefined,
+  tcp: string,
+  webSocket: string | undefined,
   authorityPath: string | undefined,
 ): string[] {
   const accounts = demo.map(({ local, password }) => ({ jid: `${local}@${domain}`, password }));
@@ -203,7 +206,7 @@ function demoLines(
   const trust = authorityPath === undefined ? '' : `SSL_CERT_FILE=${authorityPath} `;
   const unverified = authorityPath === undefined ? ' -n' : '';
   const go = ({ jid, password }: typeof juliet): string =>
-    `${trust}go-sendxmpp${unverified} -u ${jid} -p ${password} -j ${shown(tcp)}`;
+    `${trust}go-sendxmpp${unverified} -u ${jid} -p ${password} -j ${tcp}`;
   return [
     'Accounts of the demonstration, contacts of each other:',
     ...demo.map(({ local, password }) => `  ${local}@${domain}  password ${password}`),
@@ -211,16 +214,20 @@ function demoLines(
     'One terminal listens as juliet, another writes as romeo:',
     `  ${go(juliet)} -l`,
     `  echo 'Hello' | ${go(romeo)} ${juliet.jid}`,
-    ...(http
+    ...(webSocket !== undefined
       ? [
           '',
           'With xmpp.js (npm install @xmpp/client):',
-          `  client({ service: 'ws://${shown(http)}/xmpp-websocket', domain: '${domain}',`,
+          `  client({ service: '${webSocket}', domain: '${domain}',`,
           `    username: 'juliet', password: '${juliet.password}' })`,
         ]
       : []),
   ];
 }
+
+/** All addresses of a machine are none to connect to. */
+const reached = ({ host, port }: Address): string =>
+  shown({ host: host === '0.0.0.0' || host === '::' ? 'localhost' : host, port });
 
 const shown = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
