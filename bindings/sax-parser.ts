@@ -66,7 +66,11 @@ const inputEnd = Symbol('end');
  *     const parser = new SaxParser({ startElement: (name) => names.push(name) });
  *     parser.feed('<a x="1"><b/>');
  *     parser.feed('</a>');
+ *     parser.end();
  *     names   // ['a', 'b']
+ *
+ * A parser that is neither ended nor closed gives its place in the core back when it is collected,
+ * which no program can time.
  *
  * Restricted XML (RFC 6120, section 11.1) is an error unless `document` is true; a DOCTYPE always is.
  */
