@@ -46,6 +46,7 @@ interface TextBuffer extends Uint8Array {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
   latin1Write(text: string, offset: number, length: number): number;
+  utf8Write(text: string, offset: number, length: number): number;
 }
 
 interface BufferClass {
@@ -66,7 +67,7 @@ export interface Reader {
 const bufferClass = (globalThis as unknown as { Buffer?: BufferClass }).Buffer;
 const hasTextBuffer =
   bufferClass !== undefined &&
-  ['latin1Slice', 'utf8Slice', 'latin1Write'].every(
+  ['latin1Slice', 'utf8Slice', 'latin1Write', 'utf8Write'].every(
     (method) => typeof Reflect.get(bufferClass.prototype, method) === 'function',
   );
 
@@ -307,6 +308,15 @@ export class Engine {
    */
   write(text: string): number {
     this.#overwrite();
+    if (hasTextBuffer && text.length * 3 <= Abi.InputSize) {
+      // All of it fits. Beyond ASCII this is three times as fast as encodeInto.
+      const written = (this.bytes as TextBuffer).utf8Write(text, this.inputOffset, Abi.InputSize);
+      if (written !== text.length && !isWellFormed(text, text.length)) {
+        return this.#writeSurrogates(text);
+      }
+      this.written = written;
+      return text.length;
+    }
     const { read, written } = encoder.encodeInto(text, this.input);
     if (read !== written && !isWellFormed(text, read)) return this.#writeSurrogates(text);
     this.written = written;
