@@ -4,7 +4,17 @@
  * Invariants: the events do not depend on how the input was cut; feeding never throws for what the
  * peer sent; after an error event there are no more events. No input or output happens here.
  */
-import { Abi, Control, Feed, Flag, Framing, Kind, Namespace, Tape } from '../assembly/abi.js';
+import {
+  Abi,
+  Control,
+  Feed,
+  Flag,
+  Framing,
+  Kind,
+  Namespace,
+  Option,
+  Tape,
+} from '../assembly/abi.js';
 import { ErrorCode } from '../assembly/errors.js';
 import { Document, groupSize, noContext, type Context } from './document.js';
 import { Element } from './element.js';
@@ -26,12 +36,17 @@ export interface StreamParserOptions {
   /** 'stream' (the default): RFC 6120. 'websocket': RFC 7395, each feed is one frame. */
   readonly framing?: 'stream' | 'websocket';
   readonly limits?: Limits;
+  /**
+   * Whether U+FEFF in the first three bytes of a stream is passed over, as some clients send it.
+   * RFC 6120, section 11.6 takes it for text before the header, which is a fault; so is the default.
+   */
+  readonly lenientBom?: boolean;
   /** The default engine is shared by all parsers that name none. */
   readonly engine?: Engine;
 }
 
 /** @internal */
-export const streamParserOptions: readonly string[] = ['framing', 'limits', 'engine'];
+export const streamParserOptions: readonly string[] = ['framing', 'limits', 'lenientBom', 'engine'];
 
 /** What a stream says. `header` is the stream's start tag, or the `<open/>` of RFC 7395. */
 export type StreamEvent =
@@ -96,7 +111,7 @@ export class StreamParser {
   /** Throws UsageError for options that are not as described. */
   constructor(options: StreamParserOptions = {}) {
     checkOptions(options, streamParserOptions);
-    const { framing = 'stream' } = options;
+    const { framing = 'stream', lenientBom = false } = options;
     // Callers without types may write anything here.
     if (!['stream', 'websocket'].includes(framing)) {
       throw new UsageError("framing is 'stream' or 'websocket'");
@@ -106,7 +121,8 @@ export class StreamParser {
     const engine = checkedEngine(options.engine);
     this.#engine = engine;
     this.#framing = framing === 'stream' ? Framing.Stream : Framing.WebSocket;
-    this.#lease = { engine, handle: engine.open(this.#framing, 0, limits), limits };
+    const option = lenientBom ? Option.LenientBom : 0;
+    this.#lease = { engine, handle: engine.open(this.#framing, option, limits), limits };
     watch(this, this.#lease);
   }
 

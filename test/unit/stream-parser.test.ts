@@ -116,6 +116,29 @@ test('a header may come alone, after others of other streams', () => {
   }
 });
 
+describe('U+FEFF before the header', () => {
+  const source = `\u{FEFF}<?xml version='1.0'?>${header}<message to='a'/></stream:stream>`;
+
+  test('is text, and a fault (RFC 6120, section 11.6)', () => {
+    expect(new StreamParser().feed(source)).toMatchObject([
+      { type: 'error', error: { code: 'xml-text-outside-root', offset: 0 } },
+    ]);
+  });
+
+  test('is passed over where lenientBom says so, at the very start alone', () => {
+    const types = ['open', 'stanza', 'close'];
+    const whole = new StreamParser({ lenientBom: true });
+    expect(whole.feed(source).map(({ type }) => type)).toEqual(types);
+    const cut = new StreamParser({ lenientBom: true });
+    const events = Array.from(bytesOf(source), (byte) => cut.feed(Uint8Array.of(byte))).flat();
+    expect(events.map(({ type }) => type)).toEqual(types);
+    cut.restart();
+    expect(cut.feed(`\u{FEFF}\u{FEFF}${header}`)).toMatchObject([
+      { type: 'error', error: { code: 'xml-text-outside-root', offset: 3 } },
+    ]);
+  });
+});
+
 describe('an error', () => {
   test('comes after the events before it and ends the stream', () => {
     const parser = new StreamParser();
@@ -334,7 +357,7 @@ test.each([
   [null, 'options is not an object'],
   [5, 'options is not an object'],
   ['websocket', 'options is not an object'],
-  [{ foo: 1 }, "the option 'foo' is not known; the options are framing, limits, engine"],
+  [{ foo: 1 }, "the option 'foo' is not known; the options are framing, limits, lenientBom, engine"],
   [{ maxDepth: 5 }, 'maxDepth is no option but a limit: { limits: { maxDepth } }'],
   [{ limits: null }, 'limits is not an object'],
 ])('options %j are refused', (options, reason) => {
