@@ -357,7 +357,10 @@ test.each([
   [null, 'options is not an object'],
   [5, 'options is not an object'],
   ['websocket', 'options is not an object'],
-  [{ foo: 1 }, "the option 'foo' is not known; the options are framing, limits, lenientBom, engine"],
+  [
+    { foo: 1 },
+    "the option 'foo' is not known; the options are framing, limits, lenientBom, engine",
+  ],
   [{ maxDepth: 5 }, 'maxDepth is no option but a limit: { limits: { maxDepth } }'],
   [{ limits: null }, 'limits is not an object'],
 ])('options %j are refused', (options, reason) => {
