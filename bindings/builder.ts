@@ -1,6 +1,7 @@
 /*
  * Elements from a program: the builder that users of xmpp.js know.
  */
+import { bareObject } from './bare-object.js';
 import { prefixPart, localPart } from './document.js';
 import { checkedName, Element, knownPrefixes, type Attributes, type Child } from './element.js';
 import { UsageError } from './errors.js';
@@ -33,7 +34,7 @@ export function xml(
   ...children: readonly ChildInput[]
 ): Element {
   checkedName(name);
-  const attributes = Object.create(null) as Record<string, string>;
+  const attributes = bareObject() as Record<string, string>;
   if (attrs !== undefined && attrs !== null) {
     if (typeof attrs !== 'object') throw new UsageError('attrs is not an object');
     for (const key of Object.keys(attrs)) {

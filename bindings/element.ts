@@ -8,6 +8,7 @@
  * Not done here: parsing, and writing (serialize.ts). RFC: XML 1.0, Namespaces in XML 1.0.
  */
 import { Flag, Kind, Name, Namespace, Tape } from '../assembly/abi.js';
+import { bareObject } from './bare-object.js';
 import { localPart, prefixPart, writtenNames, type Document } from './document.js';
 import { UsageError } from './errors.js';
 import { NS } from './namespaces.js';
@@ -36,9 +37,7 @@ export interface Built {
 /** Marks a view whose attributes differ from those of its document. */
 const patched: Built = { prefix: '', defaultNamespace: undefined, children: [] };
 
-const noAttributes: Attributes = /* @__PURE__ */ Object.freeze(
-  Object.create(null) as Record<string, string>,
-);
+const noAttributes: Attributes = /* @__PURE__ */ Object.freeze(bareObject());
 const noChildren: readonly Child[] = /* @__PURE__ */ Object.freeze([]);
 
 /**
@@ -452,9 +451,7 @@ function readAttributes(document: Document | null, position: number): Attributes
     const uri = words[index - Tape.Size + Tape.Detail];
     if (after !== Kind.Attribute && after !== Kind.Xmlns && uri > 0 && uri < Namespace.Header) {
       return (xmlnsAttributes[uri] ??= Object.freeze(
-        Object.assign(Object.create(null) as Record<string, string>, {
-          xmlns: document.attributeValue(index),
-        }),
+        Object.assign(bareObject(), { xmlns: document.attributeValue(index) }),
       ));
     }
   }
@@ -465,17 +462,6 @@ function readAttributes(document: Document | null, position: number): Attributes
     kind = words[index] & 0xff;
   } while (kind === Kind.Attribute || kind === Kind.Xmlns);
   return Object.freeze(attrs);
-}
-
-/**
- * An object without a prototype. What Object.create(null) makes is a hash table to V8, slow to fill
- * and three times as slow to freeze; an object that loses its prototype before it has a property
- * stays an ordinary one.
- */
-function bareObject(): Record<string, string | undefined> {
-  const bare: Record<string, string | undefined> = {};
-  Object.setPrototypeOf(bare, null);
-  return bare;
 }
 
 /** Declarations in scope at an element, its own included. */

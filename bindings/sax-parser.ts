@@ -9,6 +9,7 @@
  * Strings are cut from blocks of a few hundred bytes, so that a kept string keeps little else alive.
  */
 import { Abi, Feed, Flag, Framing, Kind, Option, Tape } from '../assembly/abi.js';
+import { bareObject } from './bare-object.js';
 import { decoded, unescapeText, unescapeValue, writtenNames } from './document.js';
 import type { Attributes } from './element.js';
 import { copyBytes, latin1Text, utf8Text, type Engine } from './engine.js';
@@ -335,7 +336,7 @@ export class SaxParser {
   /** The attributes whose records start at `first`; `#index` moves behind them. */
   #attributes(first: number): Attributes {
     const words = this.#words;
-    const attrs = Object.create(null) as Record<string, string>;
+    const attrs = bareObject() as Record<string, string>;
     let index = first;
     while (index < this.#stop) {
       const head = words[index];
