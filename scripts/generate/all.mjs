@@ -4,9 +4,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import errors from './errors.mjs';
+import unicode from './unicode.mjs';
 import vocabulary from './vocabulary.mjs';
 
-export const generators = { errors, atoms: vocabulary };
+export const generators = { errors, atoms: vocabulary, unicode };
 
 /** The generated files that are not what their inputs say: `[{ name, path, text }]`. */
 export async function driftedFiles(root, names = Object.keys(generators)) {

@@ -9,6 +9,7 @@ import { root } from './files.js';
 
 const generated = [
   'assembly/errors.ts',
+  'assembly/text/unicode-data.ts',
   'assembly/xml/vocabulary.ts',
   'bindings/error-table.ts',
   'bindings/vocabulary.ts',
