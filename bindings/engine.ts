@@ -6,53 +6,22 @@
  * counts these calls, so that a reader of the tape can see whether its tape still stands. A reader
  * that calls out to foreign code while it reads registers itself as `reader` and is told before
  * its tape is overwritten.
- *
- * Strings leave memory as one decoded string a stanza, one character a byte (latin1): tokens are cut
- * from it, and only those that the core flags are decoded as UTF-8. Where there is no Buffer, the
- * label "latin1" of TextDecoder means windows-1252, which is as good: it is one to one, and
- * `latin1Bytes` turns it back.
  */
-import { instantiateSync } from '@assemblyscript/loader';
-import { wasmModule } from '#wasm';
-import { Abi, Control, Feed, Framing, Limit } from '../assembly/abi.js';
-import { ErrorCode } from '../assembly/errors.js';
-import { UsageError } from './errors.js';
-import { defaultLimits, openLimits, type LimitValues } from './limits.js';
+import { Abi, Control, Feed, Framing } from '../assembly/abi.js';
+import { openCore, sharedCore, type CoreExports } from './core.js';
+import { LimitProfiles, refusal } from './limit-profiles.js';
+import { openLimits, type LimitValues } from './limits.js';
+import {
+  encoder,
+  hasTextBuffer,
+  isWellFormed,
+  viewOf,
+  writeLatin1,
+  type TextBuffer,
+} from './text.js';
+import { Part } from './wasm/builds.js';
 
-/** The raw exports of the core, in the order of assembly/index.ts. */
-interface CoreExports {
-  readonly memory: WebAssembly.Memory;
-  core_open(seed: number): number;
-  control_ptr(): number;
-  input_ptr(): number;
-  limits_set(
-    profile: number,
-    stanzaBytes: number,
-    depth: number,
-    attributes: number,
-    children: number,
-    nameBytes: number,
-    namespaces: number,
-  ): number;
-  stream_open(framing: number, options: number, profile: number): number;
-  stream_reset(handle: number): number;
-  stream_close(handle: number): number;
-  stream_feed(handle: number, length: number, feed: number): number;
-  stream_end(handle: number): number;
-}
-
-/** The methods of Node's Buffer that strings are read with; they are on its prototype everywhere. */
-interface TextBuffer extends Uint8Array {
-  latin1Slice(start: number, end: number): string;
-  utf8Slice(start: number, end: number): string;
-  latin1Write(text: string, offset: number, length: number): number;
-  utf8Write(text: string, offset: number, length: number): number;
-}
-
-interface BufferClass {
-  from(source: ArrayBufferLike, offset?: number, length?: number): Uint8Array;
-  readonly prototype: object;
-}
+export { copyBytes, latin1Bytes, latin1Text, utf8Bytes, utf8FromLatin1, utf8Text } from './text.js';
 
 /**
  * Somebody who reads the tape while foreign code runs.
@@ -62,130 +31,6 @@ interface BufferClass {
 export interface Reader {
   /** Called before the tape is overwritten: copy what is still to be read. */
   detach(): void;
-}
-
-const bufferClass = (globalThis as unknown as { Buffer?: BufferClass }).Buffer;
-const hasTextBuffer =
-  bufferClass !== undefined &&
-  ['latin1Slice', 'utf8Slice', 'latin1Write', 'utf8Write'].every(
-    (method) => typeof Reflect.get(bufferClass.prototype, method) === 'function',
-  );
-
-const encoder = /* @__PURE__ */ new TextEncoder();
-const utf8Decoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
-const latin1Decoder = /* @__PURE__ */ new TextDecoder('latin1');
-
-/** A view with the string methods of Buffer, where there is Buffer. */
-function viewOf(buffer: ArrayBufferLike): Uint8Array {
-  return hasTextBuffer ? bufferClass.from(buffer) : new Uint8Array(buffer);
-}
-
-/**
- * The string of `bytes[start..end]` with one character a byte; see latin1Bytes for the way back.
- * `bytes` are the engine's own or a copy by copyBytes.
- *
- * @internal
- */
-export function latin1Text(bytes: Uint8Array, start: number, end: number): string {
-  return hasTextBuffer
-    ? (bytes as TextBuffer).latin1Slice(start, end)
-    : latin1Decoder.decode(bytes.subarray(start, end));
-}
-
-/** @internal */
-export function utf8Text(bytes: Uint8Array, start: number, end: number): string {
-  return hasTextBuffer
-    ? (bytes as TextBuffer).utf8Slice(start, end)
-    : utf8Decoder.decode(bytes.subarray(start, end));
-}
-
-/**
- * A copy that latin1Text and utf8Text can read. Not `slice`: that of Buffer is a view.
- *
- * @internal
- */
-export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const copy = viewOf(new ArrayBuffer(end - start));
-  copy.set(bytes.subarray(start, end));
-  return copy;
-}
-
-/** The characters of windows-1252 beyond U+00FF, by their bytes. */
-let windowsBytes: Map<number, number> | undefined;
-
-/** Writes a string of latin1Text at `offset`; returns its length. */
-function writeLatin1(bytes: Uint8Array, text: string, offset: number): number {
-  if (hasTextBuffer) return (bytes as TextBuffer).latin1Write(text, offset, text.length);
-  for (let index = 0; index < text.length; index++) {
-    let code = text.charCodeAt(index);
-    if (code > 0xff) {
-      if (windowsBytes === undefined) {
-        windowsBytes = new Map();
-        for (let byte = 0x80; byte < 0xa0; byte++) {
-          windowsBytes.set(latin1Decoder.decode(Uint8Array.of(byte)).charCodeAt(0), byte);
-        }
-      }
-      code = windowsBytes.get(code) ?? 0x3f;
-    }
-    bytes[offset + index] = code;
-  }
-  return text.length;
-}
-
-/**
- * The bytes behind a string of latin1Text, after those of `head` in UTF-8 where it is given.
- *
- * @internal
- */
-export function latin1Bytes(text: string, head = ''): Uint8Array {
-  if (head === '') {
-    const bytes = viewOf(new ArrayBuffer(text.length));
-    writeLatin1(bytes, text, 0);
-    return bytes;
-  }
-  const headBytes = encoder.encode(head);
-  const bytes = viewOf(new ArrayBuffer(headBytes.length + text.length));
-  bytes.set(headBytes);
-  writeLatin1(bytes, text, headBytes.length);
-  return bytes;
-}
-
-/** Room for decoding short tokens; longer ones get their own. */
-let scratch: Uint8Array | undefined;
-const scratchSize = 4096;
-
-/**
- * A string of latin1Text decoded as the UTF-8 that its bytes are.
- *
- * @internal
- */
-export function utf8FromLatin1(text: string): string {
-  scratch ??= viewOf(new ArrayBuffer(scratchSize));
-  const bytes = text.length <= scratchSize ? scratch : viewOf(new ArrayBuffer(text.length));
-  writeLatin1(bytes, text, 0);
-  return utf8Text(bytes, 0, text.length);
-}
-
-/** @internal */
-export function utf8Bytes(text: string): Uint8Array {
-  return encoder.encode(text);
-}
-
-function seed(): number {
-  // Math.random and not WebCrypto: Node takes milliseconds to load the latter, and the seed has to be
-  // unknown to a peer that never sees a number of ours, no more. workerd refuses randomness outside
-  // of a request; there a guessable seed only means slower tables under attack, never wrong results.
-  try {
-    return (Math.random() * 2 ** 32) | 0;
-  } catch {
-    return Date.now() | 0;
-  }
-}
-
-/** One set of limits in the core, shared by the parsers that use it. */
-interface Profile {
-  readonly id: number;
-  count: number;
 }
 
 /**
@@ -224,26 +69,20 @@ export class Engine {
   /** @internal */
   reader: Reader | null;
 
-  readonly #profiles = new Map<string, Profile>();
-  readonly #freeProfiles: number[] = [];
-  #profileCount = 1;
+  readonly #profiles: LimitProfiles;
   #unitHandle = 0;
   #streamHandle = 0;
   #streamHeader = '';
 
-  constructor() {
-    const { instance } = instantiateSync(wasmModule());
-    // The loader's own exports count arguments at each call; the raw ones cost a third.
-    this.core = instance.exports as unknown as CoreExports;
+  constructor();
+  constructor(core = openCore(Part.Xml)) {
+    this.core = core;
+    this.#profiles = new LimitProfiles(core);
     this.epoch = 1;
     this.tape = 0;
     this.base = 0;
     this.written = 0;
     this.reader = null;
-    const version = this.core.core_open(seed());
-    if (version !== Abi.Version) {
-      throw new Error(`the core speaks version ${version} of the ABI, the bindings ${Abi.Version}`);
-    }
     this.inputOffset = this.core.input_ptr() >>> 0;
     this.control = this.core.control_ptr() >>> 2;
     this.#renew();
@@ -276,12 +115,12 @@ export class Engine {
 
   /** @internal */
   open(framing: Framing, options: number, limits: LimitValues): number {
-    const profile = this.#takeProfile(limits);
+    const profile = this.#profiles.take(limits);
     this.#overwrite();
     try {
       return this.#finish(this.core.stream_open(framing, options, profile));
     } catch (error) {
-      this.#releaseProfile(limits);
+      this.#profiles.release(limits);
       throw error;
     }
   }
@@ -290,7 +129,7 @@ export class Engine {
   close(handle: number, limits: LimitValues): void {
     this.#overwrite();
     this.#finish(this.core.stream_close(handle));
-    this.#releaseProfile(limits);
+    this.#profiles.release(limits);
   }
 
   /** @internal */
@@ -419,62 +258,13 @@ export class Engine {
     }
     return this.words.slice(this.tape, this.tape + count);
   }
-
-  #takeProfile(limits: LimitValues): number {
-    if (limits === defaultLimits) return 0;
-    const key = limits.join();
-    const known = this.#profiles.get(key);
-    if (known !== undefined) {
-      known.count++;
-      return known.id;
-    }
-    const id =
-      this.#freeProfiles.pop() ??
-      (this.#profileCount < Limit.Profiles ? this.#profileCount++ : undefined);
-    if (id === undefined) {
-      throw new UsageError(
-        `an engine holds at most ${Limit.Profiles} different sets of limits at a time`,
-      );
-    }
-    const result = this.core.limits_set(id, ...limits);
-    if (result < 0) {
-      this.#freeProfiles.push(id);
-      throw refusal(-result);
-    }
-    this.#profiles.set(key, { id, count: 1 });
-    return id;
-  }
-
-  #releaseProfile(limits: LimitValues): void {
-    if (limits === defaultLimits) return;
-    const key = limits.join();
-    const profile = this.#profiles.get(key);
-    if (profile === undefined || --profile.count > 0) return;
-    this.#profiles.delete(key);
-    this.#freeProfiles.push(profile.id);
-  }
-}
-
-function refusal(code: number): Error {
-  if (code === (ErrorCode.HandleStale as number)) {
-    return new UsageError('the stream is closed or belongs to another engine', 'handle-stale');
-  }
-  if (code === (ErrorCode.LimitMemory as number)) {
-    return new UsageError('the engine cannot get more memory', 'limit-memory');
-  }
-  return new UsageError(`the core refused an argument (${code})`);
-}
-
-/** Whether no surrogate stands alone in the first `length` units. */
-function isWellFormed(text: string, length: number): boolean {
-  const piece = length === text.length ? text : text.substring(0, length);
-  const check = (piece as { isWellFormed?: () => boolean }).isWellFormed;
-  return check === undefined ? !/\p{Surrogate}/u.test(piece) : check.call(piece);
 }
 
 let shared: Engine | undefined;
 
 /** The engine of everything that names none. @internal */
 export function defaultEngine(): Engine {
-  return (shared ??= new Engine());
+  // Callers of the package pass nothing and get an instance of their own.
+  const Shared = Engine as new (core: CoreExports) => Engine;
+  return (shared ??= new Shared(sharedCore(Part.Xml)));
 }

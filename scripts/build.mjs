@@ -4,8 +4,10 @@
  *     npm run build              what changed since the last build
  *     npm run build -- --force   everything
  *
- *     assembly/  --asc-->  build/release.wasm  -->  dist/tercet.wasm, dist/bindings/wasm/bytes.js
- *                          build/debug.wasm         (with assertions, for the tests)
+ *     assembly/  --asc-->  build/release.wasm  -->  dist/tercet.wasm, dist/bindings/wasm/bytes/full.js
+ *                          build/parser.wasm   -->  dist/tercet-parser.wasm, .../bytes/parser.js
+ *                          build/jid.wasm      -->  dist/tercet-jid.wasm, .../bytes/jid.js
+ *                          build/debug.wasm         (everything with assertions, for the tests)
  *     bindings/  --tsc-->  dist/bindings/
  *
  * A hash of each side's inputs is kept in build/, so that a command which builds first costs nothing
@@ -15,14 +17,30 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { parseArgs } from 'node:util';
 import { driftedFiles } from './generate/all.mjs';
 import { withLock } from './lock.mjs';
 
 const root = join(import.meta.dirname, '..');
 const at = (path) => join(root, path);
-const bytesPath = 'dist/bindings/wasm/bytes.js';
+const bytesFolder = 'dist/bindings/wasm/bytes';
+
+/** Generated files outside of assembly/. */
+const generatedElsewhere = ['bindings/error-table.ts', 'bindings/vocabulary.ts', 'docs/ERRORS.md'];
+
+/** The builds of the core: the target in asconfig.json and the entry file; what the published ones are called. */
+const cores = [
+  { target: 'release', entry: 'assembly/index.ts', name: 'full', file: 'tercet.wasm' },
+  {
+    target: 'parser',
+    entry: 'assembly/index-parser.ts',
+    name: 'parser',
+    file: 'tercet-parser.wasm',
+  },
+  { target: 'jid', entry: 'assembly/index-jid.ts', name: 'jid', file: 'tercet-jid.wasm' },
+  { target: 'debug', entry: 'assembly/index.ts' },
+];
 
 /** Builds what is out of date. Resolves to false, with the reason on stderr, when that failed. */
 export async function build({ force = false } = {}) {
@@ -30,21 +48,25 @@ export async function build({ force = false } = {}) {
   return withLock(at('build/lock'), async () => {
     const done = await Promise.all([
       step({
-        name: 'core',
-        inputs: ['assembly', 'asconfig.json', 'scripts/data', 'scripts/generate'],
-        outputs: ['build/release.wasm', 'build/debug.wasm'],
-        action: compileCore,
-        force,
-      }),
-      step({
         name: 'bindings',
         inputs: ['bindings', 'assembly/abi.ts', 'assembly/errors.ts', 'tsconfig.json'],
         outputs: ['dist/bindings/index.js'],
         action: compileBindings,
         force,
       }),
+      step({
+        name: 'generated',
+        inputs: ['assembly', 'scripts/data', 'scripts/generate', ...generatedElsewhere],
+        outputs: [],
+        action: isGenerated,
+        force,
+      }).then(async (isCurrent) => {
+        if (!isCurrent) return false;
+        const compiled = await Promise.all(cores.map((core) => compileCore(core, force)));
+        return compiled.every(Boolean);
+      }),
     ]);
-    if (existsSync(at('build/release.wasm'))) await embed();
+    if (done[1]) await embed();
     return done.every(Boolean);
   });
 }
@@ -66,20 +88,37 @@ async function step({ name, inputs, outputs, action, force }) {
   return true;
 }
 
-async function compileCore() {
-  if (!existsSync(at('assembly/index.ts'))) {
-    console.error('assembly/index.ts is missing: there is no core to compile');
-    return false;
-  }
+/** Whether the generated files, the tables of the core among them, are what their inputs say. */
+async function isGenerated() {
   const drifted = await driftedFiles(root);
   for (const { name, path } of drifted) {
     console.error(`${path} differs from its inputs: npm run generate -- ${name}`);
   }
-  if (drifted.length > 0) return false;
-  const targets = ['release', 'debug'].map((target) =>
-    run('assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]),
-  );
-  return (await Promise.all(targets)).every(Boolean);
+  return drifted.length === 0;
+}
+
+async function compileCore({ target, entry }, force) {
+  return step({
+    name: target,
+    inputs: ['asconfig.json', ...(await closureOf(entry))],
+    outputs: [`build/${target}.wasm`],
+    action: () =>
+      run('assemblyscript/bin/asc.js', [entry, '--config', 'asconfig.json', '--target', target]),
+    force,
+  });
+}
+
+/** A source file of the core and all that it imports, in order of name. */
+async function closureOf(entry) {
+  const paths = new Set([entry]);
+  // Grows while it is walked; ends because the files of the core are finitely many.
+  for (const path of paths) {
+    const text = await readFile(at(path), 'utf8').catch(() => '');
+    for (const [, target] of text.matchAll(/^(?:import|export|\}) .*?from '(\.[^']+)';/gm)) {
+      paths.add(posix.join(posix.dirname(path), `${target}.ts`));
+    }
+  }
+  return [...paths].sort();
 }
 
 async function compileBindings() {
@@ -94,16 +133,21 @@ async function compileBindings() {
 async function removeOrphans() {
   for (const path of await filesOf('dist/bindings')) {
     const source = path.replace('dist/', '').replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
-    if (path !== bytesPath && !existsSync(at(source))) await rm(at(path));
+    const isEmbedded = dirname(path) === bytesFolder && path.endsWith('.js');
+    if (!isEmbedded && !existsSync(at(source))) await rm(at(path));
   }
 }
 
-/** Puts the release build beside the bindings, as a file and as the string that inline.ts reads. */
+/** Puts the published builds beside the bindings, as files and as the strings that wasm/inline/ reads. */
 async function embed() {
-  const wasm = await readFile(at('build/release.wasm'));
-  await mkdir(at(dirname(bytesPath)), { recursive: true });
-  await writeFile(at('dist/tercet.wasm'), wasm);
-  await writeFile(at(bytesPath), `export const characters = '${latin1Literal(wasm)}';\n`);
+  await mkdir(at(bytesFolder), { recursive: true });
+  for (const { target, name, file } of cores) {
+    if (name === undefined) continue;
+    const wasm = await readFile(at(`build/${target}.wasm`));
+    await writeFile(at(`dist/${file}`), wasm);
+    const text = `export const characters = '${latin1Literal(wasm)}';\n`;
+    await writeFile(at(`${bytesFolder}/${name}.js`), text);
+  }
 }
 
 /** The inside of a JavaScript string in single quotes that has one character a byte. */

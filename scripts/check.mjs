@@ -20,7 +20,10 @@ const checks = [
   [
     'package types',
     'node_modules/@arethetypeswrong/cli/dist/index.js',
-    ['--pack', '.', '--profile=esm-only', '--exclude-entrypoints=tercet.wasm', '--quiet'],
+    [
+      ...['--pack', '.', '--profile=esm-only', '--quiet', '--exclude-entrypoints'],
+      ...['tercet.wasm', 'tercet-parser.wasm', 'tercet-jid.wasm'],
+    ],
   ],
 ];
 

@@ -4,6 +4,7 @@
  * the system said no, 2 the command line was wrong.
  */
 import { readFile } from 'node:fs/promises';
+import '../wasm/full.js';
 import { UsageError } from '../errors.js';
 import { inspect, inspectHelp } from './inspect.js';
 import { jid, jidHelp } from './jid.js';

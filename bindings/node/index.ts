@@ -1,6 +1,8 @@
 /*
  * Node: sockets for the embedded server.
  */
+import '../wasm/full.js';
+
 export { developmentCertificate } from './development-certificate.js';
 export type { Certificate, DevelopmentCertificateOptions } from './development-certificate.js';
 export { listen } from './listen.js';

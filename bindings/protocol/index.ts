@@ -2,6 +2,8 @@
  * The protocol machines, without input or output: for hosts of their own. `tercet/server` composes them
  * into a server, `tercet/node` gives that server sockets.
  */
+import '../wasm/full.js';
+
 export type { BindAnswer, EndReason, StreamEffect } from './effects.js';
 export type { Framing, StreamHeader } from './framing.js';
 export type {

@@ -1,6 +1,8 @@
 /*
  * The embedded server, without sockets: `tercet/node` listens for it.
  */
+import '../wasm/full.js';
+
 export { MemoryAccounts } from './accounts.js';
 export type { Accounts } from './accounts.js';
 export type { Connection, Transport } from './connection.js';

@@ -28,6 +28,12 @@ const modules = Object.keys(manifest.exports)
   .filter((subpath) => !/\.(wasm|json)$/.test(subpath))
   .map((subpath) => subpath.replace('.', 'tercet'));
 
+const builds = [
+  { name: 'full', target: 'release', file: 'tercet.wasm' },
+  { name: 'parser', target: 'parser', file: 'tercet-parser.wasm' },
+  { name: 'jid', target: 'jid', file: 'tercet-jid.wasm' },
+];
+
 const folder = mkdtempSync(join(tmpdir(), 'tercet-package-'));
 let packed: Packed;
 
@@ -47,7 +53,9 @@ describe('the packed files', () => {
   test('are the output, the manifest and the papers', () => {
     const others = packed.files
       .map(({ path }) => path)
-      .filter((path) => !/^dist\/(tercet\.wasm|bindings\/.+\.(js|d\.ts))$/.test(path));
+      .filter(
+        (path) => !/^dist\/(tercet(-parser|-jid)?\.wasm|bindings\/.+\.(js|d\.ts))$/.test(path),
+      );
     expect(others.sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
@@ -83,8 +91,8 @@ describe('the packed files', () => {
 describe('the wasm module', () => {
   const moduleOf = (path: string) => new WebAssembly.Module(readFileSync(join(root, path)));
 
-  test('imports nothing in the release build', () => {
-    expect(WebAssembly.Module.imports(moduleOf('build/release.wasm'))).toEqual([]);
+  test.each(builds)('imports nothing in the $name build', ({ target }) => {
+    expect(WebAssembly.Module.imports(moduleOf(`build/${target}.wasm`))).toEqual([]);
   });
 
   test('imports env.abort alone in the debug build', () => {
@@ -93,16 +101,16 @@ describe('the wasm module', () => {
     ]);
   });
 
-  test('is at most 24 KB, its vocabulary included', () => {
-    expect(readFileSync(join(installed(), 'dist/tercet.wasm')).length).toBeLessThanOrEqual(24_576);
+  test('of the parser alone is at most 24 KB, its vocabulary included', () => {
+    const wasm = readFileSync(join(installed(), 'dist/tercet-parser.wasm'));
+    expect(wasm.length).toBeLessThanOrEqual(24_576);
   });
 
-  test('is the release build, as a file and in the bindings', async () => {
-    const release = readFileSync(join(root, 'build/release.wasm'));
-    expect(readFileSync(join(installed(), 'dist/tercet.wasm')).equals(release)).toBe(true);
-    const bytes = (await import(join(installed(), 'dist/bindings/wasm/bytes.js'))) as {
-      characters: string;
-    };
+  test.each(builds)('$name is published as a file and in the bindings', async (build) => {
+    const release = readFileSync(join(root, `build/${build.target}.wasm`));
+    expect(readFileSync(join(installed(), 'dist', build.file)).equals(release)).toBe(true);
+    const path = join(installed(), `dist/bindings/wasm/bytes/${build.name}.js`);
+    const bytes = (await import(path)) as { characters: string };
     expect(Buffer.from(bytes.characters, 'latin1').equals(release)).toBe(true);
   });
 });

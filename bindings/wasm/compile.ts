@@ -1,20 +1,18 @@
 /*
- * The wasm module from bytes that the build embeds: for every runtime that compiles bytes.
+ * A module of the core from bytes that the build embeds: for every runtime that compiles bytes.
  *
  * The bytes travel as a string of Latin-1 characters, one a byte: base64 would be a third longer
- * after compression too. The module is compiled on first use and shared by all engines.
+ * after compression too. A module is compiled on first use and shared by all engines.
  */
-import { characters } from './bytes.js';
-
-let compiled: WebAssembly.Module | undefined;
-
-/** The compiled core. */
-export function wasmModule(): WebAssembly.Module {
-  return (compiled ??= new WebAssembly.Module(bytesOf(characters)));
-}
 
 interface BufferClass {
   from(text: string, encoding: 'latin1'): Uint8Array<ArrayBuffer>;
+}
+
+/** A function that yields the module of these characters, compiled once. */
+export function compiler(characters: string): () => WebAssembly.Module {
+  let compiled: WebAssembly.Module | undefined;
+  return () => (compiled ??= new WebAssembly.Module(bytesOf(characters)));
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {

@@ -1,0 +1,4 @@
+/*
+ * The exports of the build for the addresses alone.
+ */
+export * from './index';

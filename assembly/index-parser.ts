@@ -1,0 +1,4 @@
+/*
+ * The exports of the build for the parser alone.
+ */
+export * from './index';

@@ -1,0 +1,4 @@
+// full.js is build output: scripts/build.mjs writes it into dist/ from the compiled core.
+
+/** The wasm file, one character of U+0000 to U+00FF a byte. */
+export const characters: string;
