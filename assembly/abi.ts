@@ -163,3 +163,263 @@ export const enum Limit {
   /** The greatest depth that a limit may name. */
   DepthMax = 16777216,
 }
+
+/** The parts of an address (RFC 7622), the first argument of `jid_part`. */
+export const enum JidPart {
+  Local = 0,
+  Domain = 1,
+  Resource = 2,
+}
+
+/** Options of `jid_parse` and its relatives; values are added up. */
+export const enum JidOption {
+  /** Let `_` pass in a domainpart. */
+  AllowUnderscore = 1,
+  /** Refuse also what the order of steps in RFC 8265 refuses: classes are checked before mapping too. */
+  Strict = 2,
+}
+
+/** What may be written at `jid_input_ptr()`. */
+export const enum JidInput {
+  /** UTF-16 code units that there is room for. */
+  Size = 8192,
+  /** Code units that `jid_parse` takes; in a longer address some part is too long, see docs/ABI.md. */
+  Max = 7168,
+  /** Octets that `jid_parse_utf8` takes. */
+  OctetsMax = 15360,
+  /** Code units that can become a localpart or resourcepart of 1,023 octets. */
+  PartMax = 1534,
+  /** The same for a domainpart. */
+  DomainMax = 4096,
+}
+
+/**
+ * A result that is not negative: the state, and where the separators of the canonical form are.
+ * An address begins with neither, so 0 says that there is none.
+ */
+export const enum JidResult {
+  /** Mask of a JidState. */
+  State = 3,
+  /** `result >>> AtShift & AtMask`: units (octets) before `@`. */
+  AtShift = 2,
+  AtMask = 0xfff,
+  /** `result >>> SlashShift`: units (octets) before `/`. */
+  SlashShift = 14,
+}
+
+export const enum JidState {
+  /** The source is canonical. */
+  Same = 0,
+  /** It is, but for ASCII upper case in the bare part, which is all ASCII. */
+  Case = 1,
+  /** The canonical form stands at ResultPtr. */
+  Changed = 2,
+}
+
+/** The block at `jid_control_ptr()`, in words; valid until the next `jid_` call. */
+export const enum JidControl {
+  /** Where the canonical form is (not for JidState.Same and Case of UTF-16), and its units or octets. */
+  ResultPtr = 0,
+  ResultLength = 1,
+  /** After an error: the JidPart. */
+  Part = 2,
+  /** The code point that is to blame, or JidControl.None. */
+  CodePoint = 3,
+  /** Units (octets) before it in the source, or before the part where there is no code point. */
+  Index = 4,
+  /** Words in the block. */
+  Size = 8,
+  None = 0xffff_ffff,
+}
+
+/** What is known of a seat; an argument of `seat_bind` and `seat_set`, values are added up. */
+export const enum SeatFlag {
+  /** The resource has sent presence (RFC 6121, section 4.2). */
+  Available = 1,
+  /** Whatever comes from or goes to the account comes up as a verdict: block lists, hooks of the host. */
+  Filtered = 2,
+  /** XEP-0280 is on: messages of the account come up as verdicts, so that the host can copy them. */
+  Carbons = 4,
+  /** XEP-0352: the client is not looking. Output comes up as verdicts, so that the host can hold it back. */
+  Inactive = 8,
+  /** Output is cut into stanzas, one group each (stream management, WebSocket). */
+  Units = 16,
+  /** Stanzas declare their namespace (RFC 7395). */
+  Framed = 32,
+  /** A `from` that is not the seat's own ends the stream instead of being replaced. */
+  Strict = 64,
+  /** The stream of another server: nothing is stamped, `from` is checked (RFC 6120, section 8.1.2.2). */
+  Server = 128,
+}
+
+/** What only the host knows, an argument of `route_feed`; values are added up. */
+export const enum Fact {
+  /** `Exists` says whether the account of `to` exists. */
+  ExistsTold = 1,
+  Exists = 2,
+  /** `Knows` says whether the account of `to` knows the sender. */
+  KnowsTold = 4,
+  Knows = 8,
+  /** The stanza is refused whatever the table says: only the error reply is wanted. */
+  Refused = 16,
+  /** Everything comes up as a verdict, nothing goes to groups. */
+  Single = 32,
+  /** Where the table leaves the choice, errors instead of silence (and nothing is stored). */
+  Outspoken = 64,
+}
+
+/** Words of the block at `route_ptr()`, after `route_feed` or `route_next`. */
+export const enum Route {
+  /** 1 when `route_next` has more of this chunk. */
+  More = 0,
+  /** The bytes to be sent and those of verdicts: address and length. */
+  OutPtr = 1,
+  OutLength = 2,
+  /** Records of Group, in the order of their first stanza. */
+  GroupPtr = 3,
+  GroupCount = 4,
+  /** Records of Verdict, in the order of the stream. */
+  VerdictPtr = 5,
+  VerdictCount = 6,
+  /** Handles of seats that verdicts name. */
+  TargetPtr = 7,
+  /** Stanzas of the stream in this round. */
+  Stanzas = 8,
+  /** Address of the CLOSE or ERROR record that ended the stream, or 0. */
+  EndPtr = 9,
+  /** Words in the block. */
+  Size = 12,
+}
+
+/** What goes to one seat, in words. */
+export const enum Group {
+  Seat = 0,
+  /** Offset from OutPtr. */
+  Offset = 1,
+  Length = 2,
+  /** Stanzas. */
+  Count = 3,
+  Size = 4,
+}
+
+/** One stanza that the host has to look at, in words. */
+export const enum Verdict {
+  Action = 0,
+  /** A Condition, 0 for none. */
+  Condition = 1,
+  /** Row in the low byte, Column in the second, flags (VerdictFlag) in the third. */
+  Cell = 2,
+  /** The stanza (an error reply where Condition is set): offset from OutPtr, length. */
+  Offset = 3,
+  Length = 4,
+  /** `to` in canonical form: offset from OutPtr, length, and the length of its bare part. */
+  ToOffset = 5,
+  ToLength = 6,
+  ToBare = 7,
+  /** Index of the first target, and their count. */
+  Target = 8,
+  TargetCount = 9,
+  /** Stanzas of this round before it. */
+  Stanzas = 10,
+  /** The priority that an available presence announces. */
+  Priority = 11,
+  Size = 12,
+}
+
+export const enum VerdictFlag {
+  /** A message with a body, or a hint to store it (XEP-0334). */
+  Storable = 1,
+  /** The rest of the stream waits until it is dealt with (RFC 6120, section 10.1). */
+  Holds = 2,
+}
+
+/** What becomes of a stanza. The letters are those of the table, assembly/router/table.ts. */
+export const enum Action {
+  /** S */
+  Ignore = 0,
+  /** D */
+  Deliver = 1,
+  /** A */
+  AllNonNegative = 2,
+  /** M */
+  MostAvailable = 3,
+  /** V */
+  AllAvailable = 4,
+  /** O */
+  Store = 5,
+  /** E */
+  Refuse = 6,
+  /** H */
+  Handle = 7,
+  /** P */
+  Subscription = 8,
+  /** U */
+  Unsubscribed = 9,
+  /** K: E for those whom the account knows, S for others. */
+  RefuseKnown = 10,
+  /** Q: D for those whom the account knows, E for others. */
+  DeliverKnown = 11,
+  /** B: as for the bare JID. */
+  AsBare = 12,
+  /** Presence without `to`: to whom, the roster knows. */
+  Broadcast = 13,
+  /** `to` is a domain that is served here. */
+  Host = 14,
+  /** `to` is of another domain. */
+  Forward = 15,
+  /** A first-level element that is no stanza. */
+  Element = 16,
+  /** The stream ends with Condition. */
+  EndStream = 17,
+  /** Fact.Exists is wanted. */
+  AskExists = 18,
+  /** Fact.Knows is wanted. */
+  AskKnows = 19,
+}
+
+/** Why a stanza is refused, or a stream ends. */
+export const enum Condition {
+  None = 0,
+  ServiceUnavailable = 1,
+  JidMalformed = 2,
+  BadRequest = 3,
+  InvalidFrom = 4,
+  ImproperAddressing = 5,
+  HostUnknown = 6,
+}
+
+/** Kind and type of a stanza: the rows of the table. */
+export const enum Row {
+  Normal = 0,
+  Chat = 1,
+  Groupchat = 2,
+  Headline = 3,
+  MessageError = 4,
+  Available = 5,
+  Unavailable = 6,
+  Subscribe = 7,
+  Subscribed = 8,
+  Unsubscribe = 9,
+  Unsubscribed = 10,
+  Probe = 11,
+  PresenceError = 12,
+  Get = 13,
+  Set = 14,
+  Result = 15,
+  IqError = 16,
+  /** No row: a type that there is not, or an element that is no stanza. */
+  None = 17,
+}
+
+/** What `to` meets: the columns of the table. */
+export const enum Column {
+  NoAccount = 0,
+  /** No resource is bound, or none of them has sent presence. */
+  NoResource = 1,
+  OnlyNegative = 2,
+  OneNonNegative = 3,
+  ManyNonNegative = 4,
+  Match = 5,
+  Miss = 6,
+  MissNoAccount = 7,
+}
