@@ -14,9 +14,7 @@ import { median, rounded } from '../runner/statistics.mjs';
 import { entryUrl } from '../subjects/package.mjs';
 
 const wasmPath = entryUrl('./tercet.wasm');
-// A build of the parser alone is due when the module holds more than the parser.
-const aloneUrl = new URL('tercet-tokenizer.wasm', wasmPath);
-const tokenizerPath = existsSync(aloneUrl) ? aloneUrl : wasmPath;
+const tokenizerPath = entryUrl('./tercet-parser.wasm');
 const processes = 31;
 
 const brotli = (bytes) =>
