@@ -47,27 +47,6 @@ export type ErrorName =
   | 'limit-name-bytes'
   | 'limit-namespaces'
   | 'limit-memory'
-  | 'jid-utf'
-  | 'jid-empty-local'
-  | 'jid-empty-domain'
-  | 'jid-empty-resource'
-  | 'jid-too-long'
-  | 'jid-disallowed'
-  | 'jid-unassigned'
-  | 'jid-context'
-  | 'jid-bidi'
-  | 'jid-excluded'
-  | 'jid-leading-space'
-  | 'jid-trailing-space'
-  | 'jid-ip-literal'
-  | 'jid-empty-label'
-  | 'jid-hyphen'
-  | 'jid-hyphen34'
-  | 'jid-punycode'
-  | 'jid-nfc'
-  | 'jid-leading-mark'
-  | 'jid-label-too-long'
-  | 'jid-domain-too-long'
   | 'handle-stale'
   | 'argument-invalid';
 
@@ -268,111 +247,6 @@ export const errorTable: Readonly<Record<number, ErrorEntry | undefined>> = {
     code: 'limit-memory',
     condition: 'resource-constraint',
     message: 'the engine cannot get more memory',
-  },
-  600: {
-    code: 'jid-utf',
-    condition: 'jid-malformed',
-    message: 'the part is not well-formed Unicode',
-  },
-  601: {
-    code: 'jid-empty-local',
-    condition: 'jid-malformed',
-    message: 'a localpart that is present is not empty',
-  },
-  602: {
-    code: 'jid-empty-domain',
-    condition: 'jid-malformed',
-    message: 'an address has a domainpart',
-  },
-  603: {
-    code: 'jid-empty-resource',
-    condition: 'jid-malformed',
-    message: 'a resourcepart that is present is not empty',
-  },
-  604: {
-    code: 'jid-too-long',
-    condition: 'jid-malformed',
-    message: 'a part has at most 1023 octets',
-  },
-  605: {
-    code: 'jid-disallowed',
-    condition: 'jid-malformed',
-    message: 'the character is not allowed in this part',
-  },
-  606: {
-    code: 'jid-unassigned',
-    condition: 'jid-malformed',
-    message: 'the code point is not assigned',
-  },
-  607: {
-    code: 'jid-context',
-    condition: 'jid-malformed',
-    message: 'the character is not allowed between its neighbours',
-  },
-  608: {
-    code: 'jid-bidi',
-    condition: 'jid-malformed',
-    message: 'characters of both directions do not mix this way',
-  },
-  609: {
-    code: 'jid-excluded',
-    condition: 'jid-malformed',
-    message: 'the character is excluded from localparts',
-  },
-  610: {
-    code: 'jid-leading-space',
-    condition: 'jid-malformed',
-    message: 'a text to escape does not start with a space',
-  },
-  611: {
-    code: 'jid-trailing-space',
-    condition: 'jid-malformed',
-    message: 'a text to escape does not end with a space',
-  },
-  612: {
-    code: 'jid-ip-literal',
-    condition: 'jid-malformed',
-    message: 'brackets hold an IPv6 address and nothing else',
-  },
-  613: {
-    code: 'jid-empty-label',
-    condition: 'jid-malformed',
-    message: 'a label of a name is not empty',
-  },
-  614: {
-    code: 'jid-hyphen',
-    condition: 'jid-malformed',
-    message: 'a label does not start or end with a hyphen',
-  },
-  615: {
-    code: 'jid-hyphen34',
-    condition: 'jid-malformed',
-    message: 'a label has no hyphens in both its third and fourth place',
-  },
-  616: {
-    code: 'jid-punycode',
-    condition: 'jid-malformed',
-    message: 'the label is no A-label',
-  },
-  617: {
-    code: 'jid-nfc',
-    condition: 'jid-malformed',
-    message: 'the A-label stands for a label that is not in normalisation form C',
-  },
-  618: {
-    code: 'jid-leading-mark',
-    condition: 'jid-malformed',
-    message: 'a label does not start with a combining mark',
-  },
-  619: {
-    code: 'jid-label-too-long',
-    condition: 'jid-malformed',
-    message: 'a label of an ASCII name has at most 63 octets',
-  },
-  620: {
-    code: 'jid-domain-too-long',
-    condition: 'jid-malformed',
-    message: 'an ASCII name has at most 253 octets',
   },
   900: {
     code: 'handle-stale',

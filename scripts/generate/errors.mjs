@@ -4,8 +4,9 @@
  * scripts/data/errors.json holds the rows in the order of their numbers. A number or a name is never
  * used again for something else: users compare names, and the core returns numbers.
  *
- * Writes assembly/errors.ts (the enum), bindings/error-table.ts (number -> name, condition, message)
- * and docs/ERRORS.md.
+ * Writes assembly/errors.ts (the enum), bindings/error-table.ts (number -> name, condition, message),
+ * the same for addresses in a file of their own, since programs load the one or the other, and
+ * docs/ERRORS.md.
  */
 import { blockComment, headerLines, readInput } from './header.mjs';
 
@@ -24,6 +25,9 @@ const ranges = [
   { start: 900, title: 'Misuse' },
 ];
 
+const isAddress = ({ number }) => number >= 600 && number < 700;
+const not = (predicate) => (row) => !predicate(row);
+
 export default async function generate(root) {
   const { value, source } = await readInput(root, input);
   const { errors } = value;
@@ -31,7 +35,8 @@ export default async function generate(root) {
   const common = { script, sources: [source], size: `${errors.length} errors` };
   return {
     'assembly/errors.ts': coreText(errors, common),
-    'bindings/error-table.ts': bindingsText(errors, common),
+    'bindings/error-table.ts': bindingsText(errors.filter(not(isAddress)), common),
+    'bindings/jid-error-table.ts': addressesText(errors.filter(isAddress), common),
     'docs/ERRORS.md': pageText(errors, common),
   };
 }
@@ -47,6 +52,8 @@ function check(errors) {
     if (number < ranges[0].start || number > 999) fail('the number is in no range');
     if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) fail('a name is lower-case words and hyphens');
     if (names.has(name)) fail('the name stands there twice');
+    if (isAddress({ number }) !== name.startsWith('jid-'))
+      fail('names of addresses start with jid-');
     if (!/^([a-z]+(-[a-z]+)*)?$/.test(condition)) fail('a condition is lower-case words');
     if (!/^[^A-Z].*[^.]$/.test(sentence) && !/^[A-Z]{2}/.test(sentence)) {
       fail('a sentence starts in lower case and has no full stop');
@@ -95,6 +102,34 @@ ${rows.join('\n')}
 };
 `;
 }
+
+function addressesText(errors, common) {
+  const header = blockComment({
+    what: 'The rules of addresses by the error numbers of the core, and what a person reads.',
+    ...common,
+  });
+  const rules = errors.map(({ name }) => `  | '${ruleOf(name)}'`);
+  const rows = errors.map(
+    ({ number, name, sentence }) =>
+      `  ${number}: { rule: '${ruleOf(name)}', message: '${sentence}' },`,
+  );
+  return `${header}
+/** The rule that an address breaks; the code of the error is \`jid-\` and this. */
+export type JidRule =
+${rules.join('\n')};
+
+export interface JidErrorEntry {
+  readonly rule: JidRule;
+  readonly message: string;
+}
+
+export const jidErrorTable: Readonly<Record<number, JidErrorEntry | undefined>> = {
+${rows.join('\n')}
+};
+`;
+}
+
+const ruleOf = (name) => name.replace(/^jid-/, '');
 
 function pageText(errors, common) {
   const header = headerLines({ what: 'The page of all errors.', ...common });

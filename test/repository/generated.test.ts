@@ -12,6 +12,7 @@ const generated = [
   'assembly/text/unicode-data.ts',
   'assembly/xml/vocabulary.ts',
   'bindings/error-table.ts',
+  'bindings/jid-error-table.ts',
   'bindings/vocabulary.ts',
   'docs/ERRORS.md',
 ];

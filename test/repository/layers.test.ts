@@ -37,7 +37,7 @@ const layers = {
     'engine',
     'limit-profiles',
     'core limits xml-error',
-    'bare-object errors error-table namespaces text vocabulary wasm assembly',
+    'bare-object errors error-table jid-error-table namespaces text vocabulary wasm assembly',
   ],
 };
 
