@@ -3,13 +3,14 @@
  * output: it takes bytes, the time and the results of earlier effects, and returns the next effects in
  * order. Times are milliseconds of any steady clock; the host always passes the current one.
  *
- * `authCheck` and `bind` carry a token: the host answers once, whenever it can. Until then the machine
- * keeps what the peer sends and looks at none of it.
+ * Effects with a token are questions: the host answers once, whenever it can. Until then the machine
+ * keeps what the peer sends and looks at none of it. `ack` is answered by `acknowledge`, without waiting.
  */
 import type { Element } from '../element.js';
 import type { AuthQuestion } from './sasl/mechanism.js';
 import type { StanzaCondition } from './stanza-error.js';
 import type { StreamCondition } from './stream-error.js';
+import type { Sent, StreamManagement } from './stream-management.js';
 
 export type StreamEffect =
   /** Write these bytes. On a message transport each effect is one message. */
@@ -25,12 +26,35 @@ export type StreamEffect =
       readonly domain: string;
       readonly resource: string | undefined;
     }
+  /** Stream management is wanted (XEP-0198); `wantsResume`: with resumption, for so long if it says. */
+  | {
+      readonly type: 'enable';
+      readonly token: number;
+      readonly wantsResume: boolean;
+      readonly maxSeconds: number | undefined;
+    }
+  /** This account wants to go on with an earlier session, of whose stanzas it has handled `h`. */
+  | {
+      readonly type: 'resume';
+      readonly token: number;
+      readonly local: string;
+      readonly domain: string;
+      readonly id: string;
+      readonly h: number;
+    }
+  /** The peer asks what was handled: call `acknowledge(h)` when all that came so far is safe. */
+  | { readonly type: 'ack'; readonly h: number }
+  /** The peer has these stanzas of ours; they need be kept no longer. */
+  | { readonly type: 'acked'; readonly stanzas: readonly Sent[] }
   /** A stanza of a bound stream, not looked at beyond its kind; its `from` is not to be trusted. */
   | { readonly type: 'stanza'; readonly stanza: Element }
   /** Call `tick` at this time; undefined: no longer. The last one counts. */
   | { readonly type: 'timerSet'; readonly at: number | undefined }
-  /** The stream is over, once a stream: nothing comes from it any more and nothing can be sent. */
-  | { readonly type: 'ended'; readonly reason: EndReason }
+  /**
+   * The stream is over, once a stream: nothing comes from it any more and nothing can be sent.
+   * `isResumable`: its session may go on in another one, as long as its management says.
+   */
+  | { readonly type: 'ended'; readonly reason: EndReason; readonly isResumable: boolean }
   /** Write out what was sent, then close the transport. The last effect of a machine. */
   | { readonly type: 'close' };
 
@@ -53,3 +77,34 @@ export type BindAnswer =
         'bad-request' | 'conflict' | 'not-allowed' | 'resource-constraint'
       >;
     };
+
+/** The answer to an `enable`. An `id`, which nobody can guess and which is never used again, allows resumption. */
+export type EnableAnswer =
+  | {
+      readonly kind: 'enabled';
+      readonly id?: string;
+      readonly maxSeconds?: number;
+      /** Where to resume, if not here: `host:port`. */
+      readonly location?: string;
+    }
+  | { readonly kind: 'refused'; readonly condition: StanzaCondition };
+
+/**
+ * The answer to a `resume`: the account of the earlier session, all of which is safe, and which no other
+ * stream holds any more. A refusal may still tell how much of the client's was handled.
+ */
+export type ResumeAnswer =
+  | { readonly kind: 'resumed'; readonly management: StreamManagement }
+  | { readonly kind: 'refused'; readonly condition: StanzaCondition; readonly h?: number };
+
+/** How a stream is ended from our side. */
+export interface Closing {
+  /** Absent: no error. */
+  readonly condition?: StreamCondition | undefined;
+  /** One sentence in English for people. */
+  readonly text?: string;
+  /** Where to go instead: `host:port` with `see-other-host`, a URI of the same kind over WebSocket. */
+  readonly elsewhere?: string;
+  /** An element of the application's, beside the condition. */
+  readonly application?: Element;
+}

@@ -13,6 +13,7 @@ export interface FeatureState {
   readonly startTls: 'absent' | 'optional' | 'required';
   readonly mechanisms: readonly string[];
   readonly isAuthenticated: boolean;
+  readonly hasManagement: boolean;
   readonly maxStanzaBytes: number;
   /** Elements of extensions for authenticated streams. */
   readonly extensions: readonly Element[];
@@ -24,7 +25,12 @@ export function streamFeatures(state: FeatureState): Element {
 
 function offered(state: FeatureState): Element[] {
   if (state.isAuthenticated) {
-    return [xml('bind', { xmlns: NS.bind }), legacySession(), ...state.extensions];
+    return [
+      xml('bind', { xmlns: NS.bind }),
+      legacySession(),
+      ...(state.hasManagement ? [xml('sm', { xmlns: NS.streamManagement })] : []),
+      ...state.extensions,
+    ];
   }
   if (state.startTls === 'required') {
     return [xml('starttls', { xmlns: NS.tls }, xml('required'))];

@@ -34,6 +34,8 @@ export interface Framing {
   checkHeader(header: Element, contentNamespace: string): StreamCondition | undefined;
   /** The opening of our direction. */
   open(header: StreamHeader, contentNamespace: string): Uint8Array;
+  /** Whether the closing itself can name another place to go (RFC 7395, section 3.6.1). */
+  readonly canRedirect: boolean;
   /** The end of our direction. */
-  close(): Uint8Array;
+  close(elsewhere?: string): Uint8Array;
 }

@@ -4,7 +4,14 @@
  */
 import '../wasm/full.js';
 
-export type { BindAnswer, EndReason, StreamEffect } from './effects.js';
+export type {
+  BindAnswer,
+  Closing,
+  EnableAnswer,
+  EndReason,
+  ResumeAnswer,
+  StreamEffect,
+} from './effects.js';
 export type { Framing, StreamHeader } from './framing.js';
 export type {
   AuthAnswer,
@@ -37,4 +44,7 @@ export type { MessageType, PresenceType, StanzaKind } from './stanza-check.js';
 export { errorReply, resultReply, stanzaError } from './stanza-error.js';
 export type { ErrorType, StanzaCondition, StanzaErrorOptions } from './stanza-error.js';
 export { streamError } from './stream-error.js';
-export type { StreamCondition } from './stream-error.js';
+export type { StreamCondition, StreamErrorOptions } from './stream-error.js';
+export type { LivenessOptions } from './managed-stream.js';
+export { StreamManagement } from './stream-management.js';
+export type { ManagementLimits, ManagementOptions, Sent } from './stream-management.js';

@@ -33,12 +33,24 @@ export type StreamCondition =
   | 'unsupported-stanza-type'
   | 'unsupported-version';
 
-/** `text` is for people who read logs: one sentence in English, nothing that the peer wrote. */
-export function streamError(condition: StreamCondition, text?: string): Element {
+export interface StreamErrorOptions {
+  /** For people who read logs: one sentence in English, nothing that the peer wrote. */
+  readonly text?: string | undefined;
+  /** With `see-other-host`: where to go (section 4.9.3.19), `host:port`, IPv6 in brackets. */
+  readonly host?: string | undefined;
+  /** A condition of the application's own, in its namespace (section 4.9.4). */
+  readonly application?: Element | undefined;
+}
+
+export function streamError(
+  condition: StreamCondition,
+  { text, host, application }: StreamErrorOptions = {},
+): Element {
   return xml(
     'stream:error',
     { 'xmlns:stream': NS.streams },
-    xml(condition, { xmlns: NS.streamErrors }),
+    xml(condition, { xmlns: NS.streamErrors }, ...(host ? [host] : [])),
     ...(text ? [xml('text', { xmlns: NS.streamErrors, 'xml:lang': 'en' }, text)] : []),
+    ...(application ? [application] : []),
   );
 }

@@ -14,6 +14,7 @@ const encoder = new TextEncoder();
 export const tcpFraming: Framing = {
   name: 'stream',
   hasStartTls: true,
+  canRedirect: false,
   scope: (contentNamespace) => contentNamespace,
 
   // An element ends at a `>`; one inside an attribute value only makes a piece shorter.

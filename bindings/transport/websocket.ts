@@ -15,6 +15,7 @@ export const webSocketProtocol = 'xmpp';
 export const webSocketFraming: Framing = {
   name: 'websocket',
   hasStartTls: false,
+  canRedirect: true,
   scope: () => '',
 
   pieceEnd: (chunk: Uint8Array): number => chunk.length,
@@ -29,5 +30,6 @@ export const webSocketFraming: Framing = {
     return xml('open', { xmlns: NS.framing, from, to, id, version, 'xml:lang': lang }).toBytes();
   },
 
-  close: () => xml('close', { xmlns: NS.framing }).toBytes(),
+  close: (elsewhere?: string) =>
+    xml('close', { xmlns: NS.framing, 'see-other-uri': elsewhere }).toBytes(),
 };

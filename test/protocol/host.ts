@@ -3,7 +3,14 @@
  * told, and lets a test write what a client would.
  */
 import { ServerStream } from 'tercet/protocol';
-import type { AuthAnswer, BindAnswer, ServerStreamOptions, StreamEffect } from 'tercet/protocol';
+import type {
+  AuthAnswer,
+  BindAnswer,
+  EnableAnswer,
+  ResumeAnswer,
+  ServerStreamOptions,
+  StreamEffect,
+} from 'tercet/protocol';
 import { tcpFraming } from 'tercet/transport';
 
 export const tcpHeader =
@@ -29,6 +36,9 @@ export class Host {
   /** undefined: leave the question open. */
   auth: AuthAnswer | undefined = { kind: 'accepted', local: 'juliet' };
   bind: BindAnswer | undefined = { kind: 'bound', resource: 'balcony' };
+  enable: EnableAnswer | undefined = { kind: 'enabled', id: 'one' };
+  resume: ResumeAnswer | undefined = { kind: 'refused', condition: 'item-not-found' };
+  acknowledges = true;
   readonly effects: StreamEffect[] = [];
   #read = 0;
 
@@ -69,6 +79,15 @@ export class Host {
       }
       if (effect.type === 'bind' && this.bind) {
         this.take(this.stream.answerBind(effect.token, this.bind, this.now));
+      }
+      if (effect.type === 'enable' && this.enable) {
+        this.take(this.stream.answerEnable(effect.token, this.enable, this.now));
+      }
+      if (effect.type === 'resume' && this.resume) {
+        this.take(this.stream.answerResume(effect.token, this.resume, this.now));
+      }
+      if (effect.type === 'ack' && this.acknowledges) {
+        this.take(this.stream.acknowledge(effect.h, this.now));
       }
     }
     return this;

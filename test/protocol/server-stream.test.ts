@@ -220,7 +220,7 @@ describe('what is not XML for XMPP', () => {
 describe('out of order', () => {
   const auth = plainAuth;
   const response = "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>AAAA</response>";
-  const other = "<enable xmlns='urn:xmpp:sm:3'/>";
+  const other = "<x xmlns='urn:example:x'/>";
 
   test.each([
     ['a message', message, 'not-authorized'],
