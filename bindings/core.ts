@@ -30,6 +30,12 @@ export interface CoreExports {
   stream_close(handle: number): number;
   stream_feed(handle: number, length: number, feed: number): number;
   stream_end(handle: number): number;
+  jid_control_ptr(): number;
+  jid_input_ptr(): number;
+  jid_parse(length: number, options: number): number;
+  jid_part(part: number, length: number, options: number): number;
+  jid_ascii(length: number): number;
+  jid_unicode(): number;
 }
 
 /** A new instance of the fullest build that has these parts. */

@@ -11,6 +11,7 @@
 export interface TextBuffer extends Uint8Array {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
+  ucs2Slice(start: number, end: number): string;
   latin1Write(text: string, offset: number, length: number): number;
   utf8Write(text: string, offset: number, length: number): number;
 }
@@ -23,12 +24,13 @@ interface BufferClass {
 const bufferClass = (globalThis as unknown as { Buffer?: BufferClass }).Buffer;
 export const hasTextBuffer =
   bufferClass !== undefined &&
-  ['latin1Slice', 'utf8Slice', 'latin1Write', 'utf8Write'].every(
+  ['latin1Slice', 'utf8Slice', 'ucs2Slice', 'latin1Write', 'utf8Write'].every(
     (method) => typeof Reflect.get(bufferClass.prototype, method) === 'function',
   );
 
 export const encoder = /* @__PURE__ */ new TextEncoder();
 const utf8Decoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
+const utf16Decoder = /* @__PURE__ */ new TextDecoder('utf-16le', { ignoreBOM: true });
 const latin1Decoder = /* @__PURE__ */ new TextDecoder('latin1');
 
 /** A view with the string methods of Buffer, where there is Buffer. */
@@ -50,6 +52,13 @@ export function utf8Text(bytes: Uint8Array, start: number, end: number): string 
   return hasTextBuffer
     ? (bytes as TextBuffer).utf8Slice(start, end)
     : utf8Decoder.decode(bytes.subarray(start, end));
+}
+
+/** The string of the UTF-16 code units in `bytes[start..end]`, little-endian, no half of a pair alone. */
+export function utf16Text(bytes: Uint8Array, start: number, end: number): string {
+  return hasTextBuffer
+    ? (bytes as TextBuffer).ucs2Slice(start, end)
+    : utf16Decoder.decode(bytes.subarray(start, end));
 }
 
 /**
