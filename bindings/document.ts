@@ -1,14 +1,15 @@
 /*
- * One unit of a stream (a stanza, a frame, a stream header) as it was parsed: its bytes as a string
- * and its tape. Elements are views on a document; they read names, values and texts from here.
+ * Units of a stream (stanzas, a frame, a stream header) as they were parsed: their bytes as a string
+ * and their tape. Elements are views on a document; they read names, values and texts from here.
  *
- * Invariants: `source` is a string of latin1Text and holds the bytes of this unit, besides those of
- * its neighbours at most `groupSize` bytes in all, so what a kept stanza keeps alive is bounded by
- * the stanza and not by what was read with it. A document starts on the engine's own tape. When that has been overwritten, the first reader makes the document settle: its bytes are
- * parsed once more and it keeps that tape. Both states are read by the same code.
+ * Invariants: `source` is a string of latin1Text and holds one unit, or neighbours of at most
+ * `groupSize` bytes in all, so what a kept stanza keeps alive is bounded by the stanza and not by
+ * what was read with it. A document starts on the engine's own tape. When that has been overwritten,
+ * the first reader makes the document settle: its bytes are parsed once more and it keeps that tape.
+ * Both states are read by the same code.
  *
- * Positions count words from the START record of the unit. RFC: XML 1.0, sections 2.11 and 3.3.3
- * (line ends and attribute values), Namespaces in XML 1.0.
+ * Positions count words from the START record of the first unit. RFC: XML 1.0, sections 2.11 and
+ * 3.3.3 (line ends and attribute values), Namespaces in XML 1.0.
  */
 import { Flag, Kind, Namespace, Tape } from '../assembly/abi.js';
 import { utf8FromLatin1, utf8Text, type Engine } from './engine.js';
@@ -43,14 +44,12 @@ export const groupSize = 1024;
 export class Document {
   declare readonly engine: Engine;
   declare readonly context: Context;
+  /** Begins with the first unit and ends with the last. */
   declare readonly source: string;
-  /** Where the unit lies in `source`. */
-  declare readonly start: number;
-  declare readonly end: number;
   /** The tape is the engine's as long as the engine shows this epoch. */
   declare private epoch: number;
   declare words: Int32Array;
-  /** Index in `words` of the unit's first record. */
+  /** Index in `words` of the first unit's first record. */
   declare first: number;
   /** Offset on the tape of the first character of `source`. */
   declare base: number;
@@ -59,8 +58,6 @@ export class Document {
     engine: Engine,
     context: Context,
     source: string,
-    start: number,
-    end: number,
     words: Int32Array,
     first: number,
     base: number,
@@ -68,8 +65,6 @@ export class Document {
     this.engine = engine;
     this.context = context;
     this.source = source;
-    this.start = start;
-    this.end = end;
     this.epoch = engine.epoch;
     this.words = words;
     this.first = first;
@@ -84,15 +79,14 @@ export class Document {
   /** Gives the document a tape of its own. */
   settle(): void {
     if (this.epoch === settled) return;
-    const { source, start, end } = this;
-    const words = this.engine.replay(source.substring(start, end), this.context.source);
+    const words = this.engine.replay(this.source, this.context.source);
     if (words.length === 0 || (words[Tape.Head] & 0xff) !== Kind.Start) {
       throw new Error('a stanza that was parsed before did not parse again');
     }
     this.markSettled();
     this.words = words;
     this.first = 0;
-    this.base = words[Tape.Offset] - start;
+    this.base = words[Tape.Offset];
   }
 
   /** The tape given to the constructor is the document's own. */
@@ -165,7 +159,14 @@ export class Document {
     if (reference < Namespace.Header) return namespaces[reference];
     if (reference < Namespace.Declared)
       return this.context.namespaces[reference - Namespace.Header];
-    return this.attributeValue(this.first + ((reference - Namespace.Declared) >>> 2));
+    return this.attributeValue(this.unitAround(start) + ((reference - Namespace.Declared) >>> 2));
+  }
+
+  /** The index of the START of the unit that holds the record at `index`. */
+  private unitAround(index: number): number {
+    let unit = this.first;
+    for (let next = this.after(unit); next <= index; next = this.after(unit)) unit = next;
+    return unit;
   }
 
   /** The index just after the START at `start` and its attributes: its first child or its END. */
@@ -190,11 +191,11 @@ export class Document {
    * ancestors. Costs a walk along the ancestors and their earlier children.
    */
   scopeAround(position: number): ReadonlyMap<string, string> {
-    if (position === 0) return this.context.scope;
-    const { words, first } = this;
-    const target = first + position;
+    const { words } = this;
+    const target = this.first + position;
+    let start = this.unitAround(target);
+    if (start === target) return this.context.scope;
     const scope = new Map(this.context.scope);
-    let start = first;
     while (start !== target) {
       this.addDeclarations(start, scope);
       let index = this.content(start);

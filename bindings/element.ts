@@ -118,6 +118,16 @@ export class Element {
     return new Element(name, null, 0, ns, Object.freeze(attrs), built);
   }
 
+  /**
+   * Tells a new view what its document says.
+   *
+   * @internal
+   */
+  fill(attrs: Attributes, children: readonly Child[]): void {
+    this.attrsValue = attrs;
+    this.childrenValue = children;
+  }
+
   /** The local name, without a prefix. */
   get name(): string {
     return this.nameValue;
@@ -138,16 +148,20 @@ export class Element {
    */
   get attrs(): Attributes {
     const { attrsValue, document } = this;
-    return attrsValue ?? (this.attrsValue = readAttributes(document, this.position));
+    if (attrsValue !== undefined) return attrsValue;
+    if (document === null) return noAttributes;
+    document.touch();
+    return (this.attrsValue = readAttributes(document, document.first + this.position + Tape.Size));
   }
 
   /** Child elements and texts in document order; adjacent text and CDATA are one string. Frozen. */
   get children(): readonly Child[] {
     const { childrenValue, document } = this;
     if (childrenValue !== undefined) return childrenValue;
-    return (this.childrenValue = Object.freeze(
-      document === null ? adoptAll(this.built ?? patched) : this.readChildren(document),
-    ));
+    return (this.childrenValue =
+      document === null
+        ? Object.freeze(adoptAll(this.built ?? patched))
+        : this.readChildren(document));
   }
 
   /** The texts among the children, joined; not those of descendants. */
@@ -156,14 +170,11 @@ export class Element {
     if (this.childrenValue === undefined && document !== null) {
       document.touch();
       const { words } = document;
-      // The common contents, one plain text or nothing, need no list of children.
+      // The common contents, one text or nothing, need no list of children.
       const index = document.content(document.first + this.position);
-      const head = words[index];
-      if ((head & 0xff) === Kind.End) return '';
-      if (
-        (head & (0xff | ((Flag.Escaped | Flag.High) << 8))) === Kind.Text &&
-        (words[index + Tape.Size] & 0xff) === Kind.End
-      ) {
+      const kind = words[index] & 0xff;
+      if (kind === Kind.End) return '';
+      if (kind === Kind.Text && (words[index + Tape.Size] & 0xff) === Kind.End) {
         return document.text(index);
       }
     }
@@ -360,35 +371,9 @@ export class Element {
 
   private readChildren(document: Document): readonly Child[] {
     document.touch();
-    const { words } = document;
     const start = document.first + this.position;
-    let index = document.content(start);
-    let kind = words[index] & 0xff;
-    if (kind === Kind.End) return noChildren;
     const known = this.found === null ? undefined : this.takeFound();
-    const count = words[document.after(start) - Tape.Size + Tape.Offset];
-    if (count === 1) {
-      return [kind === Kind.Start ? childView(document, index, known) : document.text(index)];
-    }
-    const children = new Array<Child>(count);
-    let length = 0;
-    let isAfterText = false;
-    while (kind !== Kind.End) {
-      if (kind === Kind.Start) {
-        children[length++] = childView(document, index, known);
-        index = document.after(index);
-        isAfterText = false;
-      } else {
-        const text = document.text(index);
-        if (isAfterText) children[length - 1] = (children[length - 1] as string) + text;
-        else children[length++] = text;
-        index += Tape.Size;
-        isAfterText = true;
-      }
-      kind = words[index] & 0xff;
-    }
-    if (length !== count) children.length = length;
-    return children;
+    return listFrom(document, start, document.content(start), known);
   }
 
   /** The children that were handed out one by one, by their positions; they are all listed now. */
@@ -414,12 +399,78 @@ export class Element {
   }
 }
 
-function childView(
+/** Where the last reader of attributes or children stopped, as an index into the tape. */
+let cursor = 0;
+
+/**
+ * The children of the element whose START is at `start`, from the record at `first` on; leaves the
+ * cursor behind its END. Below a small element everything is read on the way, in one pass, which
+ * costs less than to come back for each descendant.
+ */
+function listFrom(
   document: Document,
-  index: number,
+  start: number,
+  first: number,
   known: ReadonlyMap<number, Element> | undefined,
-): Element {
-  return known?.get(index - document.first) ?? Element.view(document, index);
+): readonly Child[] {
+  const { words } = document;
+  cursor = first;
+  let kind = words[cursor] & 0xff;
+  if (kind === Kind.End) {
+    cursor += Tape.Size;
+    return noChildren;
+  }
+  const extent = words[start + Tape.Extent] >>> 2;
+  const isSmall = extent <= smallExtent;
+  // END counts texts and sections apart, which are one child where they touch.
+  const count = words[start + extent - Tape.Size + Tape.Offset];
+  let children: Child[];
+  if (count === 1) {
+    children = [readChild(document, kind, known, isSmall)];
+  } else {
+    children = new Array<Child>(count);
+    let length = 0;
+    let isAfterText = false;
+    do {
+      const child = readChild(document, kind, known, isSmall);
+      const isText = typeof child === 'string';
+      if (isText && isAfterText) children[length - 1] = (children[length - 1] as string) + child;
+      else children[length++] = child;
+      isAfterText = isText;
+      kind = words[cursor] & 0xff;
+    } while (kind !== Kind.End);
+    if (length !== count) children.length = length;
+  }
+  cursor += Tape.Size;
+  return Object.freeze(children);
+}
+
+/** Elements of at most so many words of tape, 64 records, are read whole; it bounds recursion too. */
+const smallExtent = 256;
+
+/** The child whose record is at the cursor, which moves behind it. */
+function readChild(
+  document: Document,
+  kind: number,
+  known: ReadonlyMap<number, Element> | undefined,
+  isWhole: boolean,
+): Child {
+  const index = cursor;
+  if (kind !== Kind.Start) {
+    cursor += Tape.Size;
+    return document.text(index);
+  }
+  let child = known?.get(index - document.first);
+  if (child === undefined) {
+    child = Element.view(document, index);
+    if (isWhole) {
+      const attrs = readAttributes(document, index + Tape.Size);
+      child.fill(attrs, listFrom(document, index, cursor, undefined));
+      return child;
+    }
+  }
+  cursor = document.after(index);
+  return child;
 }
 
 /** Prefixes that may be used without a declaration in built elements. */
@@ -439,17 +490,18 @@ const xmlnsHead = Kind.Xmlns | (Name.Xmlns << 16);
  */
 const xmlnsAttributes: Attributes[] = [];
 
-function readAttributes(document: Document | null, position: number): Attributes {
-  if (document === null) return noAttributes;
-  document.touch();
+/** The attributes whose records are at `first` and after; leaves the cursor behind them. */
+function readAttributes(document: Document, first: number): Attributes {
   const { words } = document;
-  let index = document.first + position + Tape.Size;
+  let index = first;
   let kind = words[index] & 0xff;
+  cursor = index;
   if (kind !== Kind.Attribute && kind !== Kind.Xmlns) return noAttributes;
   if (words[index] === xmlnsHead && (words[index - Tape.Size] & (Flag.Prefixed << 8)) === 0) {
     const after = words[index + Tape.Size] & 0xff;
     const uri = words[index - Tape.Size + Tape.Detail];
     if (after !== Kind.Attribute && after !== Kind.Xmlns && uri > 0 && uri < Namespace.Header) {
+      cursor = index + Tape.Size;
       return (xmlnsAttributes[uri] ??= Object.freeze(
         Object.assign(bareObject(), { xmlns: document.attributeValue(index) }),
       ));
@@ -461,6 +513,7 @@ function readAttributes(document: Document | null, position: number): Attributes
     index += Tape.Size;
     kind = words[index] & 0xff;
   } while (kind === Kind.Attribute || kind === Kind.Xmlns);
+  cursor = index;
   return Object.freeze(attrs);
 }
 

@@ -114,5 +114,5 @@ function take(engine: Engine, count: number, text: string): Element | undefined 
     length === text.length
       ? text
       : latin1Text(engine.bytes, engine.base + start, engine.base + start + length);
-  return Element.view(new Document(engine, noContext, source, 0, length, words, tape, start));
+  return Element.view(new Document(engine, noContext, source, words, tape, start));
 }

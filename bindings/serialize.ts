@@ -145,7 +145,7 @@ function inheritedDeclarations(
   scope: string,
 ): string {
   const { words } = document;
-  // Frames and single elements inherit nothing.
+  // Frames and single elements stand alone and inherit nothing.
   if (element.position === 0 && document.context.source === '' && scope === '') return '';
   const around = document.scopeAround(element.position);
   const own = new Map<string, string>();

@@ -126,6 +126,15 @@ export class StreamParser {
     watch(this, this.#lease);
   }
 
+  /**
+   * Where the core keeps this stream, for whoever goes on reading it there.
+   *
+   * @internal
+   */
+  get place(): { readonly engine: Engine; readonly handle: number } {
+    return this.#lease;
+  }
+
   /** Counts over the life of the parser, restarts included. */
   get stats(): StreamStats {
     return { bytes: this.#bytes, stanzas: this.#stanzas, keepalives: this.#keepalives };
@@ -286,9 +295,8 @@ export class StreamParser {
     const { words, tape } = engine;
     const stop = tape + count;
     let list: StreamEvent[] | undefined = earlier === none ? undefined : [...earlier];
-    let source = '';
-    // What `source` holds, as offsets on the tape.
-    let groupStart = 0;
+    // The stanzas that share a string, and the offset on the tape after the last of them.
+    let group: Document | undefined;
     let groupEnd = -1;
     let index = tape;
     while (index < stop) {
@@ -304,28 +312,16 @@ export class StreamParser {
           const next = index + (words[index + Tape.Extent] >>> 2);
           const start = words[index + Tape.Offset];
           const end = words[next - 1];
-          if (end > groupEnd) {
-            groupStart = start;
-            if (this.#holdsWhole(text, start, end)) {
-              source = text;
-              groupEnd = end;
-            } else {
+          if (group === undefined || end > groupEnd) {
+            let source = text;
+            groupEnd = end;
+            if (!this.#holdsWhole(text, start, end)) {
               groupEnd = groupAfter(words, index, stop);
               source = latin1Text(engine.bytes, engine.base + start, engine.base + groupEnd);
             }
+            group = new Document(engine, this.#context, source, words, index, start);
           }
-          const element = Element.view(
-            new Document(
-              engine,
-              this.#context,
-              source,
-              start - groupStart,
-              end - groupStart,
-              words,
-              index,
-              groupStart,
-            ),
-          );
+          const element = Element.view(group, index);
           event = this.#framing === Framing.Stream ? this.#stanza(element) : this.#frame(element);
           index = next;
           break;
@@ -397,7 +393,7 @@ export class StreamParser {
     records[endTag + Tape.Head] = Kind.End;
     records[endTag + Tape.Detail] = start + element.length - 2;
     records[endTag + Tape.Extent] = start + element.length;
-    const document = new Document(engine, noContext, element, 0, element.length, records, 0, start);
+    const document = new Document(engine, noContext, element, records, 0, start);
     document.markSettled();
 
     const scope = new Map<string, string>();

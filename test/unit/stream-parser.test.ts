@@ -374,3 +374,32 @@ test('a WebSocket that ends between two frames is no event', () => {
   parser.feed("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
   expect(parser.end()).toEqual([]);
 });
+
+test.each([[false], [true]])(
+  'stanzas that came together keep their own declarations (read later: %s)',
+  (isLater) => {
+    const parser = new StreamParser();
+    const stanzas = stanzasOf(
+      parser.feed(
+        header +
+          "<message><a:x xmlns:a='urn:one' a:n='1'><a:y/></a:x></message> " +
+          "<b:message xmlns:b='urn:two' b:n='2'><b:x/></b:message>\n" +
+          "<message xmlns:c='urn:three'><c:x c:n='3'><y xmlns='urn:four'>&lt;é</y></c:x></message>",
+      ),
+    );
+    if (isLater) parser.feed("<iq type='get' id='1'><query xmlns='urn:five'/></iq>");
+    const [first, second, third] = stanzas;
+    expect(first.child('x', 'urn:one')?.child('y', 'urn:one')?.toString()).toBe(
+      '<a:y xmlns="jabber:client" xmlns:a="urn:one"/>',
+    );
+    expect(first.child('x')?.attr('n', 'urn:one')).toBe('1');
+    expect([second.ns, second.attr('n', 'urn:two')]).toEqual(['urn:two', '2']);
+    expect(second.children).toHaveLength(1);
+    expect(second.child('x', 'urn:two')?.toString(NS.client)).toBe('<b:x xmlns:b="urn:two"/>');
+    expect(third.child('x', 'urn:three')?.attr('n', 'urn:three')).toBe('3');
+    expect(third.child('x')?.child('y', 'urn:four')?.text).toBe('<é');
+    expect(third.toString(NS.client)).toBe(
+      "<message xmlns:c='urn:three'><c:x c:n='3'><y xmlns='urn:four'>&lt;é</y></c:x></message>",
+    );
+  },
+);
