@@ -35,8 +35,9 @@ const layers = {
     'element+serialize jid',
     'document input lease',
     'engine',
-    'limit-profiles',
-    'core limits xml-error',
+    'limit-profiles jid-core',
+    'core limits xml-error jid-escape',
+    'jid-error',
     'bare-object errors error-table jid-error-table namespaces text vocabulary wasm assembly',
   ],
 };
