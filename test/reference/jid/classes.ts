@@ -55,9 +55,9 @@ const isOldHangulJamo = (codePoint: number): boolean =>
   ['L', 'V', 'T'].includes(hangulSyllableType.of(codePoint));
 
 function compatibilityForm(codePoints: readonly number[]): number[] {
-  return normalizeKC(codePoints.map((codePoint) => ({ codePoint, index: 0 }))).map(
-    (character) => character.codePoint,
-  );
+  return normalizeKC(
+    codePoints.map((codePoint) => ({ codePoint, written: codePoint, index: 0 })),
+  ).map((character) => character.codePoint);
 }
 
 const isJust = (codePoints: readonly number[], codePoint: number): boolean =>

@@ -15,6 +15,7 @@ import { decodePunycode, encodePunycode } from './punycode.js';
 import { hasRightToLeft, satisfiesBidiRule } from './string-rules.js';
 
 const fullStop = 0x2e;
+const underscore = 0x5f;
 const ideographicFullStop = 0x3002;
 
 export interface DomainOptions {
@@ -93,7 +94,7 @@ function prepareLabel(characters: readonly Character[], options: DomainOptions):
     decoded?.some((codePoint) => codePoint >= 0x80) === true &&
     `xn--${encodePunycode(decoded)}` === text;
   if (!isCanonical) return { characters, faults: [{ rule: 'punycode', index }] };
-  const unicode = decoded.map((codePoint) => ({ codePoint, index }));
+  const unicode = decoded.map((codePoint) => ({ codePoint, written: codePoint, index }));
   return { characters: unicode, faults: unicodeLabelFaults(unicode, options) };
 }
 
@@ -101,7 +102,7 @@ function ldhFaults(characters: readonly Character[], { allowUnderscore }: Domain
   const allowed = allowUnderscore === true ? /^[-0-9a-z_]$/u : /^[-0-9a-z]$/u;
   return characters
     .filter(({ codePoint }) => !allowed.test(String.fromCodePoint(codePoint)))
-    .map(({ codePoint, index }) => ({ rule: 'disallowed', codePoint, index }));
+    .map(({ written, index }) => ({ rule: 'disallowed', codePoint: written, index }));
 }
 
 function hyphenFaults(text: string): Fault[] {
@@ -123,12 +124,13 @@ function unicodeLabelFaults(
   faults.push(...hyphenFaults(text));
   const first = characters.at(0);
   if (first !== undefined && generalCategory.of(first.codePoint).startsWith('M')) {
-    faults.push({ rule: 'leading-mark', ...first });
+    faults.push({ rule: 'leading-mark', codePoint: first.written, index: first.index });
   }
-  const classes = classFaults(characters, idnaClass, ['PVALID']);
-  faults.push(
-    ...classes.filter(({ codePoint }) => !(allowUnderscore === true && codePoint === 0x5f)),
-  );
+  const classOf =
+    allowUnderscore === true
+      ? (codePoint: number) => (codePoint === underscore ? 'PVALID' : idnaClass(codePoint))
+      : idnaClass;
+  faults.push(...classFaults(characters, classOf, ['PVALID']));
   return faults;
 }
 

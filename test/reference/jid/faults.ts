@@ -27,7 +27,7 @@ export type Rule =
 
 export interface Fault {
   readonly rule: Rule;
-  /** After the mappings. */
+  /** As the caller wrote it; in an A-label as decoded. */
   readonly codePoint?: number;
   /** In UTF-16 units of the caller's string. */
   readonly index?: number;

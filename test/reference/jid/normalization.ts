@@ -10,7 +10,8 @@ import { combiningClass, compositionExclusion, decompositions } from './characte
 
 export interface Character {
   readonly codePoint: number;
-  /** UTF-16 units before it in the caller's string. */
+  /** What the caller wrote, of which this was made, and the UTF-16 units before it. */
+  readonly written: number;
   readonly index: number;
 }
 
@@ -43,7 +44,7 @@ export function normalizeKC(characters: readonly Character[]): Character[] {
 }
 
 function decompose(character: Character, compatibly: boolean): Character[] {
-  const { codePoint, index } = character;
+  const { codePoint } = character;
   const syllable = codePoint - syllableBase;
   if (syllable >= 0 && syllable < leadingCount * vowelCount * trailingCount) {
     const parts = [
@@ -52,11 +53,13 @@ function decompose(character: Character, compatibly: boolean): Character[] {
     ];
     const trailing = syllable % trailingCount;
     if (trailing > 0) parts.push(trailingBase + trailing);
-    return parts.map((part) => ({ codePoint: part, index }));
+    return parts.map((part) => ({ ...character, codePoint: part }));
   }
   const mapping = decompositions.get(codePoint);
   if (mapping === undefined || (mapping.type !== '' && !compatibly)) return [character];
-  return mapping.codePoints.flatMap((part) => decompose({ codePoint: part, index }, compatibly));
+  return mapping.codePoints.flatMap((part) =>
+    decompose({ ...character, codePoint: part }, compatibly),
+  );
 }
 
 const classOf = ({ codePoint }: Character): number => combiningClass[codePoint] ?? 0;
@@ -90,7 +93,7 @@ function compose(characters: readonly Character[]): Character[] {
       if (isNext || classOf(previous) < classOf(character)) {
         const composed = composition(starter.codePoint, character.codePoint);
         if (composed !== undefined) {
-          result[starterAt] = { codePoint: composed, index: starter.index };
+          result[starterAt] = { ...starter, codePoint: composed };
           continue;
         }
       }
@@ -126,7 +129,8 @@ export function charactersOf(source: string, start = 0): Character[] {
   const characters: Character[] = [];
   let index = start;
   for (const text of source) {
-    characters.push({ codePoint: text.codePointAt(0) ?? 0, index });
+    const codePoint = text.codePointAt(0) ?? 0;
+    characters.push({ codePoint, written: codePoint, index });
     index += text.length;
   }
   return characters;

@@ -32,8 +32,8 @@ export function prepareLocal(source: string, start = 0, { strict }: StrictOption
   const codePoints = codePointsOf(result);
   if (hasRightToLeft(codePoints) && !satisfiesBidiRule(codePoints)) faults.push({ rule: 'bidi' });
   faults.push(...classFaults(result, precisClass, ['PVALID']));
-  for (const { codePoint, index } of result) {
-    if (excluded.has(codePoint)) faults.push({ rule: 'excluded', codePoint, index });
+  for (const { codePoint, written, index } of result) {
+    if (excluded.has(codePoint)) faults.push({ rule: 'excluded', codePoint: written, index });
   }
   faults.push(...lengthFaults(textOf(result), start));
   return resultOf(textOf(result), faults);
@@ -74,8 +74,8 @@ export function mapCharacters(
   characters: readonly Character[],
   mapping: (codePoint: number) => readonly number[],
 ): Character[] {
-  return characters.flatMap(({ codePoint, index }) =>
-    mapping(codePoint).map((mapped) => ({ codePoint: mapped, index })),
+  return characters.flatMap((character) =>
+    mapping(character.codePoint).map((codePoint) => ({ ...character, codePoint })),
   );
 }
 
@@ -89,9 +89,9 @@ export function classFaults(
   allowed: readonly PrecisClass[],
 ): Fault[] {
   const codePoints = codePointsOf(characters);
-  return characters.flatMap(({ codePoint, index }, place) => {
+  return characters.flatMap(({ codePoint, written, index }, place) => {
     const rule = classRule(classOf(codePoint), codePoints, place, allowed);
-    return rule === undefined ? [] : [{ rule, codePoint, index }];
+    return rule === undefined ? [] : [{ rule, codePoint: written, index }];
   });
 }
 

@@ -1,0 +1,20 @@
+/*
+ * Every Markdown case of test/cases/jid.
+ */
+
+import { describe, expect, test } from 'vitest';
+import { readJidCases } from './case-file.js';
+import { reference, runCase } from './log.js';
+
+const cases = readJidCases();
+
+test('the cases have names of their own', () => {
+  const names = cases.map(({ file, name }) => `${file}: ${name}`);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+describe.each([['the reference', reference]])('%s', (_, subject) => {
+  test.each(cases)('$file: $name', (one) => {
+    expect(runCase(subject, one)).toEqual(one.log);
+  });
+});
