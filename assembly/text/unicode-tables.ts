@@ -1,49 +1,86 @@
 /*
  * What Unicode says of a code point: its word of properties, its mappings, its compositions.
  *
- * The data is generated (unicode-data.ts, with the bits of the word). Every function takes a code
- * point up to U+10FFFF and needs prepareTables to have run. Hangul is arithmetic and not in here.
+ * The data is generated (unicode-data.ts, with the bits of the word) and small; prepareTables expands
+ * it once, into memory that is zero until then, and the answers come from there. Every function takes
+ * a code point up to U+10FFFF and needs prepareTables to have run. Hangul is arithmetic and not here.
+ *
+ *     word         Top[c >> 6] is the number of a leaf of 64 words; equal leaves are mostly one.
+ *     mapping      a hash table of u64:  kind 63..57 | source 56..36 | second 35..18 | first 17..0
+ *     composition  a hash table of u32: composites, found by their two halves
  */
 import {
-  CanonicalFirsts,
-  CanonicalKeys,
-  CanonicalSeconds,
-  CompositionFirsts,
-  CompositionSeconds,
-  Composites,
-  LowerKeys,
-  LowerValues,
+  pairFirsts,
+  pairGaps,
+  pairSeconds,
+  Property,
+  rangeCounts,
+  rangeDeltas,
+  rangeGaps,
+  runLengths,
+  runValues,
+  seconds,
   TableCount,
-  TrieLeaf,
-  TrieMid,
-  TrieTop,
-  WideKeys,
-  WideValues,
-  Words,
+  words,
 } from './unicode-data';
+
+const LeafShift: u32 = 6;
+const LeafMask: u32 = 63;
+const LeafBytes: u32 = 256;
+
+const Top: usize = memory.data((0x110000 >> LeafShift) << 1, 16);
+const Leaves: usize = memory.data((<i32>TableCount.Leaves) << 8, 16);
+
+const MappingMask: usize = (1 << TableCount.MappingBits) - 1;
+const Mappings: usize = memory.data(8 << TableCount.MappingBits, 16);
+const CompositionMask: usize = (1 << TableCount.CompositionBits) - 1;
+const Compositions: usize = memory.data(4 << TableCount.CompositionBits, 16);
+
+/** While the runs are laid out: the words by number, then the shared leaf of each, 0 when there is none. */
+const Dictionary: usize = memory.data(4 << 8, 16);
+const Shared: usize = memory.data(2 << 8, 16);
+/** The second halves of pairs by number. */
+const Seconds: usize = memory.data(4 << 8, 16);
+
+const enum Kind {
+  Lower = 1,
+  Wide = 2,
+  Canonical = 3,
+}
+
+class Expansion {
+  static isDone: bool = false;
+  /** Leaves of one block; the shared ones are numbered from the other end. */
+  static ownCount: u32 = 0;
+  static sharedStart: u32 = TableCount.Leaves;
+  /** Where the last number ended. */
+  static next: usize = 0;
+}
 
 /** Makes the tables ready to use; does nothing when they are. */
 export function prepareTables(): void {
-  // They are ready as they stand.
+  if (Expansion.isDone) return;
+  Expansion.isDone = true;
+  layWords();
+  layMappings();
+  layPairs();
 }
 
 /** The properties of c: the bits of `Property`. */
 export function wordOf(c: u32): u32 {
-  const mid = ((<usize>load<u8>(TrieTop + (c >> 9))) << 5) | ((c >> 4) & 31);
-  const leaf = ((<usize>load<u16>(TrieMid + (mid << 1))) << 4) | (c & 15);
-  return load<u32>(Words + ((<usize>load<u8>(TrieLeaf + leaf)) << 2));
+  return load<u32>(wordPlace(c));
 }
 
 /** The lower case of c, or c; of U+0130 the first of two code points, U+0069 before U+0307. */
 export function lowerOf(c: u32): u32 {
-  const index = find(LowerKeys, TableCount.Lower, c);
-  return index < 0 ? c : load<u32>(LowerValues + ((<usize>index) << 2));
+  const mapping = find(Kind.Lower, c);
+  return mapping == 0 ? c : firstOf(mapping);
 }
 
 /** What a wide or narrow form stands for, or c. */
 export function wideOf(c: u32): u32 {
-  const index = find(WideKeys, TableCount.Wide, c);
-  return index < 0 ? c : load<u32>(WideValues + ((<usize>index) << 2));
+  const mapping = find(Kind.Wide, c);
+  return mapping == 0 ? c : firstOf(mapping);
 }
 
 /**
@@ -51,38 +88,205 @@ export function wideOf(c: u32): u32 {
  * never decomposes further, in the upper half, or 0 when there is none. 0 when c is not decomposed.
  */
 export function decompositionOf(c: u32): u64 {
-  const index = find(CanonicalKeys, TableCount.Canonical, c);
-  if (index < 0) return 0;
-  const first = <u64>load<u32>(CanonicalFirsts + ((<usize>index) << 2));
-  return first | ((<u64>load<u32>(CanonicalSeconds + ((<usize>index) << 2))) << 32);
+  const mapping = find(Kind.Canonical, c);
+  return (mapping & 0x3ffff) | (((mapping >> 18) & 0x3ffff) << 32);
 }
 
 /** The primary composite of two code points, 0 when there is none. */
 export function compositionOf(first: u32, second: u32): u32 {
-  let low = 0;
-  let high: i32 = TableCount.Compositions;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const place = (<usize>middle) << 2;
-    const left = load<u32>(CompositionFirsts + place);
-    const right = load<u32>(CompositionSeconds + place);
-    if (left == first && right == second) return load<u32>(Composites + place);
-    if (left < first || (left == first && right < second)) low = middle + 1;
-    else high = middle;
+  const halves = (<u64>first) | ((<u64>second) << 32);
+  let slot = compositionSlot(first, second);
+  let composite = load<u32>(Compositions + (slot << 2));
+  while (composite != 0 && decompositionOf(composite) != halves) {
+    slot = (slot + 1) & CompositionMask;
+    composite = load<u32>(Compositions + (slot << 2));
   }
-  return 0;
+  return composite;
 }
 
-/** The index of c in a sorted list, or -1. */
-function find(keys: usize, count: i32, c: u32): i32 {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const key = load<u32>(keys + ((<usize>middle) << 2));
-    if (key == c) return middle;
-    if (key < c) low = middle + 1;
-    else high = middle;
+function wordPlace(c: u32): usize {
+  const leaf = <usize>load<u16>(Top + ((c >> LeafShift) << 1));
+  return Leaves + leaf * LeafBytes + ((c & LeafMask) << 2);
+}
+
+function firstOf(mapping: u64): u32 {
+  return (<u32>mapping) & 0x3ffff;
+}
+
+function find(kind: u32, source: u32): u64 {
+  const key = (kind << 21) | source;
+  let slot = mappingSlot(key);
+  let mapping = load<u64>(Mappings + (slot << 3));
+  while (mapping != 0 && <u32>(mapping >> 36) != key) {
+    slot = (slot + 1) & MappingMask;
+    mapping = load<u64>(Mappings + (slot << 3));
   }
-  return -1;
+  return mapping;
+}
+
+function insert(kind: u32, source: u32, first: u32, second: u32): void {
+  const key = (kind << 21) | source;
+  let slot = mappingSlot(key);
+  while (load<u64>(Mappings + (slot << 3)) != 0) slot = (slot + 1) & MappingMask;
+  store<u64>(Mappings + (slot << 3), ((<u64>key) << 36) | ((<u64>second) << 18) | first);
+}
+
+function mappingSlot(key: u32): usize {
+  return (key * 0x9e3779b1) >> (32 - TableCount.MappingBits);
+}
+
+function compositionSlot(first: u32, second: u32): usize {
+  return ((first * 0x9e3779b1) ^ (second * 0x85ebca6b)) >> (32 - TableCount.CompositionBits);
+}
+
+/** Lays the runs out as leaves. A block that is one word throughout shares the leaf of that word. */
+function layWords(): void {
+  let from = words;
+  let word: u32 = 0;
+  for (let index: usize = 0; index < <usize>TableCount.Words; index++) {
+    word += number(from);
+    from = Expansion.next;
+    store<u32>(Dictionary + (index << 2), word);
+  }
+  from = runLengths;
+  let c: u32 = 0;
+  for (let run: usize = 0; run < <usize>TableCount.Runs; run++) {
+    const value = <usize>load<u8>(runValues + run);
+    const end = c + number(from) + 1;
+    from = Expansion.next;
+    while (c < end) c = layRun(value, c, end);
+  }
+}
+
+/** Lays out what one block, or a row of whole blocks, has of a run; returns where it got to. */
+function layRun(value: usize, c: u32, end: u32): u32 {
+  const word = load<u32>(Dictionary + (value << 2));
+  const wholeEnd = end & ~LeafMask;
+  if ((c & LeafMask) == 0) {
+    if (c < wholeEnd) {
+      let leaf = <u32>load<u16>(Shared + (value << 1));
+      if (leaf == 0) {
+        leaf = --Expansion.sharedStart;
+        store<u16>(Shared + (value << 1), <u16>leaf);
+        fillWords(Leaves + leaf * LeafBytes, LeafBytes, word);
+      }
+      for (; c < wholeEnd; c += 1 << LeafShift)
+        store<u16>(Top + ((c >> LeafShift) << 1), <u16>leaf);
+      return c;
+    }
+    store<u16>(Top + ((c >> LeafShift) << 1), <u16>Expansion.ownCount);
+    Expansion.ownCount++;
+  }
+  const stop = min(end, (c | LeafMask) + 1);
+  fillWords(wordPlace(c), (stop - c) << 2, word);
+  return stop;
+}
+
+function fillWords(place: usize, length: usize, word: u32): void {
+  for (const end = place + length; place < end; place += 4) store<u32>(place, word);
+}
+
+/** Lays out the mappings to one code point, and tells the words of their sources. */
+function layMappings(): void {
+  let gaps = rangeGaps;
+  let counts = rangeCounts;
+  let deltas = rangeDeltas;
+  let kind: u32 = 0;
+  let source: u32 = 0;
+  let target: u32 = 0;
+  let flip: u32 = 0;
+  for (let range = 0; range < TableCount.Ranges; range++) {
+    if (range == 0 || range == TableCount.WideStart || range == TableCount.CanonicalStart) {
+      kind++;
+      source = 0;
+      target = 0;
+      flip =
+        kind == Kind.Lower
+          ? Property.Lower | Property.IdnaDisallowed
+          : kind == Kind.Wide
+            ? Property.Width
+            : Property.Decomposes | Property.NfcNo;
+    }
+    source += number(gaps);
+    gaps = Expansion.next;
+    const counted = number(counts);
+    counts = Expansion.next;
+    const step = (counted & 1) + 1;
+    target = (kind == Kind.Canonical ? target : source) + signed(deltas);
+    deltas = Expansion.next;
+    for (let left = counted >> 1; ; left--) {
+      insert(kind, source, target, 0);
+      flipWord(source, flip);
+      if (left == 0) break;
+      source += step;
+      target += step;
+    }
+    source++;
+  }
+}
+
+/** Lays out the mappings to two code points; most lower-case pairs follow from their upper case. */
+function layPairs(): void {
+  let from = seconds;
+  let second: u32 = 0;
+  for (let index: usize = 0; index < <usize>TableCount.Seconds; index++) {
+    second += number(from);
+    from = Expansion.next;
+    store<u32>(Seconds + (index << 2), second);
+    flipWord(second, Property.NfcMaybe);
+  }
+  let gaps = pairGaps;
+  let firsts = pairFirsts;
+  let source: u32 = 0;
+  let first: u32 = 0;
+  for (let pair: usize = 0; pair < <usize>TableCount.Pairs; pair++) {
+    source += number(gaps) + 1;
+    gaps = Expansion.next;
+    first += signed(firsts);
+    firsts = Expansion.next;
+    second = load<u32>(Seconds + ((<usize>load<u8>(pairSeconds + pair)) << 2));
+    layPair(source, first, second);
+    const lower = lowerOf(source);
+    const lowerFirst = lowerOf(first);
+    if (lower != source && lower != lowerFirst) layPair(lower, lowerFirst, second);
+  }
+}
+
+function layPair(source: u32, first: u32, second: u32): void {
+  insert(Kind.Canonical, source, first, second);
+  flipWord(source, Property.Decomposes);
+  // What is excluded from composition is never in a normal form.
+  if (wordOf(source) & Property.NfcNo) return;
+  let slot = compositionSlot(first, second);
+  while (load<u32>(Compositions + (slot << 2)) != 0) slot = (slot + 1) & CompositionMask;
+  store<u32>(Compositions + (slot << 2), source);
+}
+
+/** Inverts bits of a word; a leaf that is shared is copied first. */
+function flipWord(c: u32, flip: u32): void {
+  const place = Top + ((c >> LeafShift) << 1);
+  const leaf = <u32>load<u16>(place);
+  if (leaf >= Expansion.sharedStart) {
+    const own = Expansion.ownCount++;
+    memory.copy(Leaves + own * LeafBytes, Leaves + leaf * LeafBytes, LeafBytes);
+    store<u16>(place, <u16>own);
+  }
+  store<u32>(wordPlace(c), wordOf(c) ^ flip);
+}
+
+/** Seven bits a byte, the lowest first; the top bit says that more follow. */
+function number(from: usize): u32 {
+  let value: u32 = 0;
+  for (let shift: u32 = 0; ; shift += 7) {
+    const byte = <u32>load<u8>(from++);
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  Expansion.next = from;
+  return value;
+}
+
+function signed(from: usize): u32 {
+  const value = number(from);
+  return (value >> 1) ^ -(value & 1);
 }

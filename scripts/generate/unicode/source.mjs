@@ -1,56 +1,24 @@
 /*
- * The generated source of the core: enums of the word, then the tables as bytes.
+ * The generated source of the core: the enums of the word, then the packed streams as bytes.
  */
-import { compositionsOf } from './normalization.mjs';
+import { packOf } from './pack.mjs';
 import { BidiClass, JoiningType, PrecisClass, Property, ScriptClass } from './words.mjs';
-import { trieOf } from './trie.mjs';
 
+/** `{ text, size }`: everything below the header of the file, and the bytes of data in it. */
 export function sourceText(database, words) {
-  const trie = trieOf(words);
+  const { streams, counts } = packOf(database, words);
   const [major, minor, update] = database.version.split('.').map(Number);
-  const single = (map) => [...map].sort(([a], [b]) => a - b);
-  const canonical = single(database.canonical);
-  const wide = single(database.wide);
-  const lower = single(database.lower);
-  const compositions = [...compositionsOf(database)].sort(([a], [b]) => a - b);
-  const tables = [
-    ['TrieTop', 'u8', trie.top],
-    ['TrieMid', 'u16', trie.mid],
-    ['TrieLeaf', 'u8', trie.leaf],
-    ['Words', 'u32', trie.dictionary],
-    ['CanonicalKeys', 'u32', canonical.map(([c]) => c)],
-    ['CanonicalFirsts', 'u32', canonical.map(([, [first]]) => first)],
-    ['CanonicalSeconds', 'u32', canonical.map(([, [, second = 0]]) => second)],
-    ['WideKeys', 'u32', wide.map(([c]) => c)],
-    ['WideValues', 'u32', wide.map(([, [first]]) => first)],
-    ['LowerKeys', 'u32', lower.map(([c]) => c)],
-    ['LowerValues', 'u32', lower.map(([, [first]]) => first)],
-    ['CompositionFirsts', 'u32', compositions.map(([pair]) => Math.floor(pair / 0x200000))],
-    ['CompositionSeconds', 'u32', compositions.map(([pair]) => pair % 0x200000)],
-    ['Composites', 'u32', compositions.map(([, c]) => c)],
-  ];
-  const enums = [
-    ['Property', Property],
-    ['PrecisClass', PrecisClass],
-    ['BidiClass', BidiClass],
-    ['JoiningType', JoiningType],
-    ['ScriptClass', ScriptClass],
-    [
-      'TableCount',
-      {
-        Canonical: canonical.length,
-        Wide: wide.length,
-        Lower: lower.length,
-        Compositions: compositions.length,
-      },
-    ],
-  ];
-  const version = `/** ${database.version}, a byte a part. */
-export const unicodeVersion: u32 = 0x${((major << 16) | (minor << 8) | update).toString(16)};
-`;
-  const text = [version, ...enums.map(enumText), ...tables.map(tableText)].join('\n');
-  const sizes = { u8: 1, u16: 2, u32: 4 };
-  return { text, size: tables.reduce((sum, [, type, list]) => sum + sizes[type] * list.length, 0) };
+  const number = ((major << 16) | (minor << 8) | update).toString(16);
+  const version = `/** ${database.version}, a byte a part. */\nexport const unicodeVersion: u32 = 0x${number};\n`;
+  const enums = { Property, PrecisClass, BidiClass, JoiningType, ScriptClass, TableCount: counts };
+  return {
+    text: [
+      version,
+      ...Object.entries(enums).map(enumText),
+      ...Object.entries(streams).map(streamText),
+    ].join('\n'),
+    size: Object.values(streams).reduce((sum, bytes) => sum + bytes.length, 0),
+  };
 }
 
 function enumText([name, members]) {
@@ -58,9 +26,8 @@ function enumText([name, members]) {
   return `export const enum ${name} {\n${lines.join('\n')}\n}\n`;
 }
 
-function tableText([name, type, list]) {
+function streamText([name, bytes]) {
   const rows = [];
-  for (let i = 0; i < list.length; i += 32)
-    rows.push(`  ${[...list.slice(i, i + 32)].join(', ')},`);
-  return `export const ${name}: usize = memory.data<${type}>([\n${rows.join('\n')}\n]);\n`;
+  for (let i = 0; i < bytes.length; i += 24) rows.push(`  ${bytes.slice(i, i + 24).join(', ')},`);
+  return `/** ${bytes.length} bytes. */\nexport const ${name}: usize = memory.data<u8>([\n${rows.join('\n')}\n], 1);\n`;
 }
