@@ -7,12 +7,11 @@ import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import {
-  MemoryAccounts,
+  MemoryStorage,
+  StoredAccounts,
   createServer,
   lineLog,
   logLevels,
-  sharedRoster,
-  standardModules,
 } from '../server/index.js';
 import type { LogLevel } from '../server/index.js';
 import { developmentCertificate, listen } from '../node/index.js';
@@ -87,15 +86,22 @@ export async function serve(parameters: string[]): Promise<number> {
           ...(!memory && { folder: data ?? 'data' }),
         });
 
-  const accounts = new MemoryAccounts();
+  const storage = new MemoryStorage();
+  const accounts = new StoredAccounts(storage);
   const demo = values.demo ? demoAccounts(isLoopback) : [];
   for (const { local, password } of demo) await accounts.set(local, domain, password);
   const server = createServer({
     domain,
     accounts,
-    modules: [...standardModules(), ...(values.demo ? [sharedRoster()] : [])],
+    storage,
     log: logTo(level),
   });
+
+  const first = demo.at(0);
+  const second = demo.at(1);
+  if (first && second) {
+    server.rosters.befriend(`${first.local}@${domain}`, `${second.local}@${domain}`);
+  }
 
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const listening = await listen(server, { host, ...ports, certificate, isTlsRequired }).catch(

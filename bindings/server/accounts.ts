@@ -1,12 +1,15 @@
 /*
  * Accounts and their credentials. Only SCRAM keys are kept (RFC 5802, section 3): a stolen store lets
- * nobody log in. This implementation lives in memory; storage that lasts implements the same interface.
+ * nobody log in. They are records of the server's storage, read at each login, so that an account which
+ * another process adds or changes counts from then on.
  *
  * A user who does not exist gets a salt derived from a secret of the server (RFC 5802, section 9 warns
  * of the difference), always the same for the same name, and every proof is computed to its end: from
- * outside, an unknown name is a wrong password.
+ * outside, an unknown name is a wrong password. The secret is kept beside the accounts, since a salt that
+ * changed with each start would tell which names are not.
  */
 import { Jid } from '../jid.js';
+import { decodeBase64, encodeBase64 } from '../protocol/sasl/base64.js';
 import { encodeText } from '../protocol/sasl/mechanism.js';
 import type { AuthAnswer, AuthQuestion, ScramHash } from '../protocol/sasl/mechanism.js';
 import {
@@ -16,39 +19,50 @@ import {
   verifyScramProof,
 } from '../protocol/sasl/scram-keys.js';
 import type { ScramKeys } from '../protocol/sasl/scram-keys.js';
+import { MemoryStorage } from './storage/memory.js';
+import type { Storage } from './storage/storage.js';
 
 export interface Accounts {
-  /** Whether this localpart, in canonical form, is an account. */
-  exists(local: string): boolean;
-  /** All localparts, for rosters that have everybody in them. */
-  locals(): Iterable<string>;
+  /** Whether this bare JID, in canonical form, is an account. */
+  exists(account: string): boolean;
   answer(question: AuthQuestion, domain: string): Promise<AuthAnswer>;
 }
 
+export interface AccountsOptions {
+  /** RFC 7677, section 4 asks for 4096 iterations at least; each login costs the client as many. */
+  readonly iterationCount?: number;
+}
+
+type Credentials = Readonly<Record<ScramHash, ScramKeys>>;
+
+const collection = 'account';
 const saltSize = 16;
 const refused: AuthAnswer = { kind: 'refused', condition: 'not-authorized' };
 
-export class MemoryAccounts implements Accounts {
-  readonly #keys = new Map<string, Record<ScramHash, ScramKeys>>();
-  readonly #secret = crypto.getRandomValues(new Uint8Array(32));
+export class StoredAccounts implements Accounts {
+  readonly #storage: Storage;
   readonly #iterationCount: number;
 
-  /** RFC 7677, section 4 asks for 4096 iterations at least; each login costs the client as many. */
-  constructor({ iterationCount = 4096 }: { readonly iterationCount?: number } = {}) {
+  constructor(storage: Storage, { iterationCount = 4096 }: AccountsOptions = {}) {
+    this.#storage = storage;
     this.#iterationCount = iterationCount;
   }
 
-  exists(local: string): boolean {
-    return this.#keys.has(local);
+  exists(account: string): boolean {
+    return this.#storage.get(collection, account, '') !== undefined;
   }
 
-  locals(): Iterable<string> {
-    return this.#keys.keys();
+  /** All bare JIDs, in ascending order. */
+  list(): readonly string[] {
+    return this.#storage.owners(collection);
   }
 
-  /** Adds an account or gives it a new password; throws JidError for a name that cannot be one. */
+  /**
+   * Adds an account or gives it a new password; throws JidError for a name that cannot be one. Keys are
+   * derived first, so the account is there once the promise resolves.
+   */
   async set(local: string, domain: string, password: string): Promise<void> {
-    const canonical = Jid.from({ local, domain }).local;
+    const account = Jid.from({ local, domain }).toString();
     const derive = (hash: ScramHash) =>
       deriveScramKeys(
         hash,
@@ -57,13 +71,22 @@ export class MemoryAccounts implements Accounts {
         this.#iterationCount,
       );
     const [sha1, sha256] = await Promise.all([derive('SHA-1'), derive('SHA-256')]);
-    this.#keys.set(canonical, { 'SHA-1': sha1, 'SHA-256': sha256 });
+    const credentials = { 'SHA-1': written(sha1), 'SHA-256': written(sha256) };
+    this.#storage.set(collection, account, '', JSON.stringify(credentials));
+  }
+
+  /** Deletes an account with all that it has stored; false if there was none. */
+  delete(account: string): boolean {
+    if (!this.exists(account)) return false;
+    this.#storage.clear(account);
+    return true;
   }
 
   async answer(question: AuthQuestion, domain: string): Promise<AuthAnswer> {
     const local = canonicalLocal(question.username, domain);
     const hash = question.kind === 'plain' ? 'SHA-256' : question.hash;
-    const stored = local === undefined ? undefined : this.#keys.get(local)?.[hash];
+    const stored =
+      local === undefined ? undefined : this.#credentials(`${local}@${domain}`)?.[hash];
     const keys = stored ?? (await this.#decoy(hash, question.username));
     switch (question.kind) {
       case 'scram-salt':
@@ -82,9 +105,16 @@ export class MemoryAccounts implements Accounts {
     }
   }
 
+  #credentials(account: string): Credentials | undefined {
+    const value = this.#storage.get(collection, account, '');
+    if (value === undefined) return undefined;
+    const stored = JSON.parse(value) as Record<ScramHash, WrittenKeys>;
+    return { 'SHA-1': read(stored['SHA-1']), 'SHA-256': read(stored['SHA-256']) };
+  }
+
   /** Keys that look real and that no password fits. */
   async #decoy(hash: ScramHash, username: string): Promise<ScramKeys> {
-    const derived = await hmac('SHA-256', this.#secret, encodeText(`${hash}\0${username}`));
+    const derived = await hmac('SHA-256', this.#secret(), encodeText(`${hash}\0${username}`));
     const size = hash === 'SHA-1' ? 20 : 32;
     return {
       salt: derived.slice(0, saltSize),
@@ -93,6 +123,49 @@ export class MemoryAccounts implements Accounts {
       serverKey: derived.slice(0, size),
     };
   }
+
+  #secret(): Uint8Array {
+    const kept = this.#storage.get('server', '', 'decoy-secret');
+    if (kept !== undefined) return bytesOf(kept);
+    const secret = crypto.getRandomValues(new Uint8Array(32));
+    this.#storage.set('server', '', 'decoy-secret', encodeBase64(secret));
+    return secret;
+  }
+}
+
+/** Accounts that end with the process. */
+export class MemoryAccounts extends StoredAccounts {
+  constructor(options: AccountsOptions = {}) {
+    super(new MemoryStorage(), options);
+  }
+}
+
+/** Keys as they are stored: base64. */
+interface WrittenKeys {
+  readonly salt: string;
+  readonly iterationCount: number;
+  readonly storedKey: string;
+  readonly serverKey: string;
+}
+
+const written = (keys: ScramKeys): WrittenKeys => ({
+  salt: encodeBase64(keys.salt),
+  iterationCount: keys.iterationCount,
+  storedKey: encodeBase64(keys.storedKey),
+  serverKey: encodeBase64(keys.serverKey),
+});
+
+const read = (keys: WrittenKeys): ScramKeys => ({
+  salt: bytesOf(keys.salt),
+  iterationCount: keys.iterationCount,
+  storedKey: bytesOf(keys.storedKey),
+  serverKey: bytesOf(keys.serverKey),
+});
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = decodeBase64(text);
+  if (!bytes) throw new Error('stored credentials are damaged');
+  return bytes;
 }
 
 function canonicalLocal(username: string, domain: string): string | undefined {

@@ -10,12 +10,14 @@
  */
 import { UsageError } from '../errors.js';
 import { NS } from '../namespaces.js';
-import type { StreamEffect } from '../protocol/effects.js';
+import type { BindAnswer, EndReason, StreamEffect } from '../protocol/effects.js';
 import type { Framing } from '../protocol/framing.js';
 import type { ServerStream } from '../protocol/server-stream.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
-import type { Server } from './create-server.js';
-import type { Session } from './sessions.js';
+import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
+import type { Element } from '../element.js';
+import type { Log } from './log.js';
+import type { Session, SessionStream } from './sessions.js';
 
 /** What carries a connection's bytes. The host implements it; tests have one in memory. */
 export interface Transport {
@@ -32,10 +34,24 @@ export interface Transport {
   destroy(): void;
 }
 
+/** What a connection asks of the server that it belongs to. */
+export interface ConnectionOwner {
+  readonly log: Log;
+  route(stanza: Element, sender: Session): void;
+  authenticate(question: AuthQuestion): Promise<AuthAnswer>;
+  bind(
+    wanted: Extract<StreamEffect, { type: 'bind' }>,
+    connection: Connection,
+  ): { readonly answer: BindAnswer; readonly session?: Session };
+  streamEnded(connection: Connection, session: Session | undefined, reason: EndReason): void;
+  connectionClosed(connection: Connection): void;
+  flushLater(connection: Connection): void;
+}
+
 /** What the server does with a connection; not for hosts. */
 export interface ConnectionOptions {
   readonly id: number;
-  readonly server: Server;
+  readonly server: ConnectionOwner;
   readonly stream: ServerStream;
   readonly framing: Framing;
   readonly transport: Transport;
@@ -43,7 +59,9 @@ export interface ConnectionOptions {
   readonly now: () => number;
 }
 
-export class Connection {
+const unavailable = { kind: 'refused', condition: 'feature-not-implemented' } as const;
+
+export class Connection implements SessionStream {
   readonly id: number;
   readonly #options: ConnectionOptions;
   readonly #stream: ServerStream;
@@ -225,6 +243,14 @@ export class Connection {
         this.#run((now) => this.#stream.answerBind(effect.token, answer, now));
         return;
       }
+      case 'enable':
+        return this.#run((now) => this.#stream.answerEnable(effect.token, unavailable, now));
+      case 'resume':
+        return this.#run((now) => this.#stream.answerResume(effect.token, unavailable, now));
+      case 'ack':
+        return this.#run((now) => this.#stream.acknowledge(effect.h, now));
+      case 'acked':
+        return;
       case 'timerSet':
         this.#deadline = effect.at;
         return;

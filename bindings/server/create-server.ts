@@ -6,8 +6,12 @@
  *     const connection = server.connect(transport);
  *     connection.receive(bytes);
  *
- * The gates of a stanza stand in `route`, in the order of RFC 6120, sections 8.1 and 8.2 and 10: form,
- * `to`, `from` stamped whatever the client wrote. What follows is the business of modules.
+ * A client's stanza passes the gates in `route`, in the order of RFC 6120, sections 8.1 and 8.2 and 10:
+ * form, `to`, `from` stamped whatever the client wrote. Then modules may take it; else it goes to the
+ * account that it is for, whose side is `#arrive`: blocked or not, and the verdict of delivery.ts.
+ *
+ * What one stanza causes is done before the next one of any stream is looked at, and stanzas that it causes
+ * arrive in the order in which they were sent (`pass`), each when the one before it is done with.
  */
 import type { Element } from '../element.js';
 import type { Engine } from '../engine.js';
@@ -21,29 +25,40 @@ import { encodeBase64 } from '../protocol/sasl/base64.js';
 import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { MechanismName } from '../protocol/sasl/negotiation.js';
 import { ServerStream } from '../protocol/server-stream.js';
-import { checkStanza, stanzaKind } from '../protocol/stanza-check.js';
+import { checkStanza, messageType, presenceType, stanzaKind } from '../protocol/stanza-check.js';
 import type { StanzaKind } from '../protocol/stanza-check.js';
 import { errorReply } from '../protocol/stanza-error.js';
-import type { StanzaCondition } from '../protocol/stanza-error.js';
+import type { StanzaCondition, StanzaErrorOptions } from '../protocol/stanza-error.js';
 import { tcpFraming } from '../transport/tcp.js';
+import { StoredAccounts } from './accounts.js';
 import type { Accounts } from './accounts.js';
+import { bareOf } from './addresses.js';
 import { Connection } from './connection.js';
-import type { Transport } from './connection.js';
+import type { ConnectionOwner, Transport } from './connection.js';
+import { decide } from './delivery.js';
 import type { Log } from './log.js';
-import type { Inbound, ServerModule } from './module.js';
+import type { Arrival, Inbound, ModuleHost, ServerModule } from './module.js';
 import { standardModules } from './modules/standard.js';
+import { Rosters } from './rosters.js';
 import { Sessions } from './sessions.js';
 import type { ConflictPolicy, Session } from './sessions.js';
+import { MemoryStorage } from './storage/memory.js';
+import type { Storage } from './storage/storage.js';
 
 export interface ServerOptions {
   /** The domain served; it is prepared like any domain of an address. */
   readonly domain: string;
-  readonly accounts: Accounts;
+  /** What lasts; in memory, and gone with the process, by default. */
+  readonly storage?: Storage;
+  /** Those of the storage by default. */
+  readonly accounts?: Accounts;
   /** Instead of the standard ones; `[...standardModules(), mine]` adds to them. */
   readonly modules?: readonly ServerModule[];
   readonly log?: Log;
   /** Milliseconds of a steady clock. */
   readonly now?: () => number;
+  /** Milliseconds since 1970, for stamps. */
+  readonly date?: () => number;
   readonly random?: (byteCount: number) => Uint8Array;
   /**
    * Runs a function once this turn of the event loop has read its input: `setImmediate` where there is
@@ -82,17 +97,32 @@ export function createServer(options: ServerOptions): Server {
 /** RFC 6120, section 13.12: less would cut off what peers may rightly send. */
 const minStanzaBytes = 10_000;
 
-export class Server {
+/** A stanza on its way to an account here. */
+interface Passing {
+  readonly kind: StanzaKind;
+  readonly stanza: Element;
+  readonly to: Jid;
+  readonly sender: Session | undefined;
+}
+
+export class Server implements ModuleHost, ConnectionOwner {
   readonly domain: string;
   readonly accounts: Accounts;
   readonly modules: readonly ServerModule[];
   readonly sessions: Sessions;
+  readonly rosters: Rosters;
+  readonly storage: Storage;
+  readonly date: () => number;
   readonly #options: ServerOptions;
   readonly #now: () => number;
   readonly #random: (byteCount: number) => Uint8Array;
   readonly #connections = new Set<Connection>();
   #unflushed: Connection[] = [];
+  #passing: Passing[] = [];
+  #isPassing = false;
   #lastId = 0;
+  #lastStanzaId = 0;
+  readonly #idPrefix: string;
   #isStopping = false;
 
   constructor(options: ServerOptions) {
@@ -103,14 +133,20 @@ export class Server {
     }
     this.#options = options;
     this.domain = Jid.from({ domain: options.domain }).domain;
-    this.accounts = options.accounts;
+    this.storage = options.storage ?? new MemoryStorage();
+    this.accounts = options.accounts ?? new StoredAccounts(this.storage);
+    this.rosters = new Rosters(this.storage);
+    this.date = options.date ?? (() => Date.now());
     this.modules = options.modules ?? standardModules();
     this.#now = options.now ?? (() => performance.now());
     this.#random = options.random ?? ((count) => crypto.getRandomValues(new Uint8Array(count)));
+    const generate = (): string =>
+      encodeBase64(this.#random(9)).replaceAll('+', '-').replaceAll('/', '_');
+    this.#idPrefix = generate();
     this.sessions = new Sessions({
       conflict: options.conflict ?? 'rename',
       maxResources: options.maxResources ?? 64,
-      generate: () => encodeBase64(this.#random(9)).replaceAll('+', '-').replaceAll('/', '_'),
+      generate,
     });
   }
 
@@ -131,6 +167,7 @@ export class Server {
       random: this.#random,
       tls,
       isEncrypted,
+      extensions: this.modules.flatMap((module) => module.streamFeatures ?? []),
       ...(mechanisms && { mechanisms }),
       ...(limits && { limits }),
       ...(maxAuthAttempts !== undefined && { maxAuthAttempts }),
@@ -200,21 +237,45 @@ export class Server {
     }
   }
 
-  /** Answers with an error, unless the stanza must not be answered. */
-  refuse(stanza: Element, condition: StanzaCondition, sender: Session): void {
-    const reply = errorReply(stanza, condition);
+  refuse(
+    stanza: Element,
+    condition: StanzaCondition,
+    sender: Session | undefined,
+    options?: StanzaErrorOptions,
+  ): void {
+    const reply = sender && errorReply(stanza, condition, options);
     if (reply) this.send(reply, sender);
   }
 
-  /** Bare JIDs that see each other's presence with this account, as the modules say. */
-  contactsOf(account: string): readonly string[] {
-    return this.modules.flatMap(
-      (module) => this.#ask(module, 'contacts', () => module.contacts?.(account, this)) ?? [],
-    );
+  pass(stanza: Element, sender?: Session): void {
+    const kind = stanzaKind(stanza, NS.client);
+    const checked = Jid.check(stanza.attr('to') ?? '');
+    if (!kind || !checked.ok) throw new UsageError('what is passed on is a stanza with an address');
+    const to = checked.jid;
+    if (this.#realmOf(to) !== 'account') return;
+    this.#passing.push({ kind, stanza, to, sender });
+    this.#arriveAll();
+  }
+
+  tellAvailable(session: Session, isInitial: boolean): void {
+    for (const module of this.modules) {
+      this.#ask(module, 'available', () => module.available?.(session, isInitial, this));
+    }
+  }
+
+  isBlocked(account: string, other: string): boolean {
+    return this.modules.some((module) => module.blocks?.(account, other, this) === true);
+  }
+
+  makeId(): string {
+    this.#lastStanzaId += 1;
+    return `${this.#idPrefix}-${this.#lastStanzaId}`;
   }
 
   hasAccount(jid: Jid): boolean {
-    return jid.domain === this.domain && jid.local !== '' && this.accounts.exists(jid.local);
+    if (jid.domain !== this.domain || jid.local === '') return false;
+    const account = jid.bare.toString();
+    return this.sessions.has(account) || this.accounts.exists(account);
   }
 
   // For connections.
@@ -228,23 +289,88 @@ export class Server {
     const written = stanza.attr('to');
     const checked = written === undefined ? undefined : Jid.check(written);
     if (checked && !checked.ok) return this.refuse(stamped, 'jid-malformed', sender);
-    const to = checked?.jid;
-    const inbound: Inbound = {
-      kind,
-      stanza: stamped,
-      sender,
-      to,
-      realm: this.#realmOf(to),
-      server: this,
-    };
-    try {
-      if (this.modules.some((module) => module.stanza?.(inbound) === true)) return;
-    } catch (error) {
-      // A module's fault costs its stanza, not the stream and not the server.
-      this.log('error', 'a module failed', { jid: sender.jid, kind, error: String(error) });
-      return this.refuse(stamped, 'internal-server-error', sender);
+    this.#isPassing = true;
+    this.#guard(kind, stamped, sender, () => this.#leave(kind, stamped, sender, checked?.jid));
+    this.#isPassing = false;
+    this.#arriveAll();
+  }
+
+  /** The sender's side. */
+  #leave(kind: StanzaKind, stanza: Element, sender: Session, to: Jid | undefined): void {
+    const realm = this.#realmOf(to);
+    const inbound: Inbound = { kind, stanza, sender, to, realm, server: this };
+    if (this.modules.some((module) => module.stanza?.(inbound) === true)) return;
+    if (realm === 'account') {
+      // What has no address is for the sender's own account (RFC 6120, section 10.3).
+      this.#passing.push({ kind, stanza, to: to ?? Jid.parse(sender.account), sender });
+    } else this.refuse(stanza, 'service-unavailable', sender);
+  }
+
+  /** Stanzas that arrive may send others: these come after those before them. */
+  #arriveAll(): void {
+    if (this.#isPassing) return;
+    this.#isPassing = true;
+    for (;;) {
+      const next = this.#passing.shift();
+      if (!next) break;
+      this.#guard(next.kind, next.stanza, next.sender, () => this.#arrive(next));
     }
-    this.refuse(stamped, 'service-unavailable', sender);
+    this.#isPassing = false;
+  }
+
+  /** The recipient's side. */
+  #arrive({ kind, stanza, to, sender }: Passing): void {
+    const account = to.bare.toString();
+    const from = stanza.attr('from') ?? this.domain;
+    const exists = this.hasAccount(to);
+    if (exists && this.isBlocked(account, from)) {
+      // As if nobody were there (XEP-0191, section 5).
+      if (kind !== 'presence') this.refuse(stanza, 'service-unavailable', sender);
+      return;
+    }
+    const { resource } = to;
+    const isKnown = (): boolean => exists && this.#knows(account, resource, from);
+    const sessions = [...this.sessions.of(account)];
+    const verdict = decide(kind, typeOf(stanza, kind), { exists, sessions, resource, isKnown });
+    switch (verdict.type) {
+      case 'deliver':
+        for (const module of this.modules) {
+          module.delivered?.(stanza, from, verdict.targets, this);
+        }
+        return this.send(stanza, ...verdict.targets);
+      case 'bounce':
+        return this.refuse(stanza, verdict.condition, sender);
+      case 'handle':
+      case 'store': {
+        const arrival: Arrival = {
+          verdict: verdict.type,
+          ...{ kind, stanza, from, account, resource, exists, sender, isKnown },
+          server: this,
+        };
+        if (this.modules.some((module) => module.arrival?.(arrival) === true)) return;
+        if (kind !== 'presence' && isKnown()) this.refuse(stanza, 'service-unavailable', sender);
+        return;
+      }
+      case 'drop':
+    }
+  }
+
+  /** Whether the sender may know that this account, or this resource of it, is there (section 8.1). */
+  #knows(account: string, resource: string, from: string): boolean {
+    const sender = bareOf(from);
+    if (from === this.domain || this.rosters.isSubscriber(account, sender)) return true;
+    const directed = this.sessions.find(account, resource)?.directed;
+    return directed !== undefined && (directed.has(from) || directed.has(sender));
+  }
+
+  /** A module's fault costs its stanza, not the stream and not the server. */
+  #guard(kind: StanzaKind, stanza: Element, sender: Session | undefined, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.log('error', 'a module failed', { jid: sender?.jid, kind, error: String(error) });
+      this.refuse(stanza, 'internal-server-error', sender);
+    }
   }
 
   async authenticate(question: AuthQuestion): Promise<AuthAnswer> {
@@ -312,6 +438,17 @@ const deferred = (action: () => void): void => {
   if (typeof globalThis.setImmediate === 'function') globalThis.setImmediate(action);
   else queueMicrotask(action);
 };
+
+function typeOf(stanza: Element, kind: StanzaKind): string {
+  switch (kind) {
+    case 'message':
+      return messageType(stanza);
+    case 'presence':
+      return presenceType(stanza);
+    case 'iq':
+      return stanza.attr('type') ?? '';
+  }
+}
 
 const subscriptionTypes: ReadonlySet<string | undefined> = new Set([
   'subscribe',

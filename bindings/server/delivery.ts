@@ -5,15 +5,23 @@
  *     D deliver to that resource            A all resources with priority >= 0
  *     M the most available ones             V all available ones, negative priority included
  *     E `service-unavailable`               S ignore silently
- *     H the server handles                  P a subscription        U `unsubscribed`
+ *     O store until the account is there    H the server handles it
+ *     K E if the account knows the sender, else S
+ *     R D if the account knows the sender, else E
  *     B as for the bare JID, in the state that the account is in
  *
- * Where the RFC leaves store or error, this is error: there is no offline storage yet. So that an error
- * tells nobody which accounts exist, accounts that do not exist give the same error (section 8.5.1).
+ * Storing and ignoring look the same from outside, so what is stored for an account is ignored where there
+ * is none, and a stranger learns neither accounts nor resources (section 8.1; RFC 6120, section 10.2). Who
+ * sees the account's presence, or was sent presence by that resource, is known and gets errors.
+ *
+ * This is the one place where the server decides on a stanza that has arrived: `decide` gives a verdict,
+ * whatever computes it, and the server carries it out.
  */
 import type { MessageType, PresenceType, StanzaKind } from '../protocol/stanza-check.js';
+import type { StanzaCondition } from '../protocol/stanza-error.js';
 
-export type Cell = 'D' | 'A' | 'M' | 'V' | 'E' | 'S' | 'H' | 'P' | 'U';
+type Outcome = 'D' | 'A' | 'M' | 'V' | 'E' | 'S' | 'O' | 'H';
+type Cell = Outcome | 'K' | 'R' | 'B';
 
 type Column =
   | 'no-account'
@@ -25,7 +33,7 @@ type Column =
   | 'miss-no-account';
 
 /** One row: cells in the order of the columns. */
-type Row = readonly [Cell, Cell, Cell, Cell, Cell, Cell | 'B', Cell];
+type Row = readonly [Cell, Cell, Cell, Cell, Cell, Cell, Cell];
 
 const columns: readonly Column[] = [
   'no-account',
@@ -40,25 +48,25 @@ const columns: readonly Column[] = [
 //                              none  no   only  >= 0  full   full  full,
 //                              such  res. neg.        match  miss  none such
 const messages: Record<MessageType, Row> = {
-  normal: /*                 */ ['E', 'E', 'E', 'A', 'D', 'E', 'E'],
-  chat: /*                   */ ['E', 'E', 'E', 'M', 'D', 'B', 'E'],
+  normal: /*                 */ ['S', 'O', 'O', 'A', 'D', 'K', 'S'],
+  chat: /*                   */ ['S', 'O', 'O', 'M', 'D', 'B', 'S'],
   groupchat: /*              */ ['E', 'E', 'E', 'E', 'D', 'E', 'E'],
-  headline: /*               */ ['S', 'S', 'S', 'A', 'D', 'E', 'E'],
+  headline: /*               */ ['S', 'S', 'S', 'A', 'D', 'K', 'S'],
   error: /*                  */ ['S', 'S', 'S', 'S', 'D', 'S', 'S'],
 };
 
 const presences: Record<PresenceType, Row> = {
   available: /*              */ ['S', 'S', 'V', 'V', 'D', 'S', 'S'],
   unavailable: /*            */ ['S', 'S', 'V', 'V', 'D', 'S', 'S'],
-  subscribe: /*              */ ['S', 'P', 'P', 'P', 'P', 'P', 'S'],
-  subscribed: /*             */ ['S', 'P', 'P', 'P', 'P', 'S', 'S'],
-  unsubscribe: /*            */ ['S', 'P', 'P', 'P', 'P', 'S', 'S'],
-  unsubscribed: /*           */ ['S', 'P', 'P', 'P', 'P', 'S', 'S'],
-  probe: /*                  */ ['U', 'H', 'H', 'H', 'H', 'H', 'U'],
+  subscribe: /*              */ ['S', 'H', 'H', 'H', 'H', 'H', 'S'],
+  subscribed: /*             */ ['S', 'H', 'H', 'H', 'H', 'S', 'S'],
+  unsubscribe: /*            */ ['S', 'H', 'H', 'H', 'H', 'S', 'S'],
+  unsubscribed: /*           */ ['S', 'H', 'H', 'H', 'H', 'S', 'S'],
+  probe: /*                  */ ['H', 'H', 'H', 'H', 'H', 'H', 'H'],
   error: /*                  */ ['S', 'S', 'V', 'V', 'D', 'S', 'S'],
 };
 
-const requests: Row = /*     */ ['E', 'H', 'H', 'H', 'D', 'E', 'E'];
+const requests: Row = /*     */ ['E', 'H', 'H', 'H', 'R', 'E', 'E'];
 const responses: Row = /*    */ ['S', 'H', 'H', 'H', 'D', 'S', 'S'];
 
 /** What the table asks of a session. */
@@ -74,43 +82,62 @@ export interface Destination<T extends Candidate> {
   readonly sessions: readonly T[];
   /** '' for a bare JID. */
   readonly resource: string;
+  /** Whether the account, or that resource of it, knows the sender; asked only where it matters. */
+  isKnown(): boolean;
 }
 
-export interface Delivery<T extends Candidate> {
-  readonly cell: Cell;
-  readonly targets: readonly T[];
-}
+/** What is to be done with a stanza. */
+export type Verdict<T extends Candidate> =
+  | { readonly type: 'deliver'; readonly targets: readonly T[] }
+  /** The server acts for the account: requests, probes, subscriptions. */
+  | { readonly type: 'handle' }
+  /** Nobody is there; it may be kept until somebody is. */
+  | { readonly type: 'store' }
+  | { readonly type: 'bounce'; readonly condition: StanzaCondition }
+  | { readonly type: 'drop' };
 
 /** `type` is one that `checkStanza` let pass, for messages the one of `messageType`. */
 export function decide<T extends Candidate>(
   kind: StanzaKind,
   type: string,
   destination: Destination<T>,
-): Delivery<T> {
-  const row = rowOf(kind, type);
+): Verdict<T> {
   const { sessions, resource } = destination;
-  const column = columnOf(destination);
-  let cell = row[columns.indexOf(column)] ?? 'S';
-  if (cell === 'B') cell = bareCell(row, destination);
-  switch (cell) {
+  switch (outcomeOf(rowOf(kind, type), destination)) {
     case 'D':
-      return { cell, targets: sessions.filter((session) => session.resource === resource) };
+      return deliver(sessions.filter((session) => session.resource === resource));
     case 'A':
-      return { cell, targets: nonNegative(sessions) };
+      return deliver(nonNegative(sessions));
     case 'M': {
       const candidates = nonNegative(sessions);
       const highest = Math.max(...candidates.map((session) => session.priority));
-      return { cell, targets: candidates.filter((session) => session.priority === highest) };
+      return deliver(candidates.filter((session) => session.priority === highest));
     }
     case 'V':
-      return { cell, targets: sessions.filter((session) => session.isAvailable) };
-    case 'E':
-    case 'S':
+      return deliver(sessions.filter((session) => session.isAvailable));
     case 'H':
-    case 'P':
-    case 'U':
-      return { cell, targets: [] };
+      return { type: 'handle' };
+    case 'O':
+      return { type: 'store' };
+    case 'E':
+      return { type: 'bounce', condition: 'service-unavailable' };
+    case 'S':
+      return { type: 'drop' };
   }
+}
+
+const deliver = <T extends Candidate>(targets: readonly T[]): Verdict<T> => ({
+  type: 'deliver',
+  targets,
+});
+
+function outcomeOf<T extends Candidate>(row: Row, destination: Destination<T>): Outcome {
+  const cell = row[columns.indexOf(columnOf(destination))] ?? 'S';
+  // Once: a bare JID never leads to B.
+  if (cell === 'B') return outcomeOf(row, { ...destination, resource: '' });
+  if (cell === 'K') return destination.isKnown() ? 'E' : 'S';
+  if (cell === 'R') return destination.isKnown() ? 'D' : 'E';
+  return cell;
 }
 
 function rowOf(kind: StanzaKind, type: string): Row {
@@ -124,22 +151,17 @@ function rowOf(kind: StanzaKind, type: string): Row {
   }
 }
 
-function columnOf(destination: Destination<Candidate>): Column {
+function columnOf<T extends Candidate>(destination: Destination<T>): Column {
   const { exists, sessions, resource } = destination;
   if (resource === '') return bareColumn(destination);
   if (!exists) return 'miss-no-account';
   return sessions.some((session) => session.resource === resource) ? 'match' : 'miss';
 }
 
-function bareColumn({ exists, sessions }: Destination<Candidate>): Column {
+function bareColumn<T extends Candidate>({ exists, sessions }: Destination<T>): Column {
   if (!exists) return 'no-account';
   if (nonNegative(sessions).length > 0) return 'non-negative';
   return sessions.some((session) => session.isAvailable) ? 'only-negative' : 'no-resource';
-}
-
-function bareCell(row: Row, destination: Destination<Candidate>): Cell {
-  const cell = row[columns.indexOf(bareColumn(destination))] ?? 'S';
-  return cell === 'B' ? 'S' : cell;
 }
 
 const nonNegative = <T extends Candidate>(sessions: readonly T[]): T[] =>

@@ -3,14 +3,39 @@
  */
 import '../wasm/full.js';
 
-export { MemoryAccounts } from './accounts.js';
-export type { Accounts } from './accounts.js';
+export { MemoryAccounts, StoredAccounts } from './accounts.js';
+export type { Accounts, AccountsOptions } from './accounts.js';
 export type { Connection, Transport } from './connection.js';
 export { createServer } from './create-server.js';
 export type { ConnectOptions, Server, ServerOptions } from './create-server.js';
 export { lineLog, logLevels } from './log.js';
 export type { Log, LogFields, LogLevel } from './log.js';
-export type { Inbound, RequestHandler, RequestReply, ServerModule } from './module.js';
-export { sharedRoster } from './modules/shared-roster.js';
+export type {
+  Arrival,
+  Inbound,
+  ModuleHost,
+  Request,
+  RequestHandler,
+  RequestReply,
+  ServerModule,
+} from './module.js';
+export { offline } from './modules/offline.js';
+export type { OfflineOptions } from './modules/offline.js';
+export { roster } from './modules/roster.js';
+export type { RosterOptions } from './modules/roster.js';
 export { standardModules } from './modules/standard.js';
-export type { ConflictPolicy, Session } from './sessions.js';
+export { subscriptions } from './modules/subscriptions.js';
+export type { SubscriptionsOptions } from './modules/subscriptions.js';
+export { Rosters } from './rosters.js';
+export type { Contact, RosterChange, RostersOptions } from './rosters.js';
+export type { ConflictPolicy, Session, SessionStream } from './sessions.js';
+export { MemoryStorage } from './storage/memory.js';
+export type { Storage, StoredRecord } from './storage/storage.js';
+export { transition } from './subscription.js';
+export type {
+  SubscriptionDirection,
+  SubscriptionEffect,
+  SubscriptionEvent,
+  SubscriptionState,
+  Transition,
+} from './subscription.js';

@@ -7,10 +7,24 @@ import type { Element } from '../element.js';
 import { Jid } from '../jid.js';
 import type { BindAnswer } from '../protocol/effects.js';
 import { presencePriority } from '../protocol/stanza-check.js';
-import type { Connection } from './connection.js';
+import type { StreamCondition } from '../protocol/stream-error.js';
 
 /** What happens to a request for a resource that is taken (RFC 6120, section 7.7.2.2). */
 export type ConflictPolicy = 'rename' | 'refuse' | 'replace';
+
+/** The stream of a session, as far as others may use it. */
+export interface SessionStream {
+  readonly id: number;
+  readonly isEncrypted: boolean;
+  /** The namespace that stanzas need not declare there. */
+  readonly scope: string;
+  /** The language that its stanzas inherit. */
+  readonly lang: string;
+  /** Queues the bytes of one stanza. */
+  deliver(bytes: Uint8Array): void;
+  /** Ends the stream, with an error or without. */
+  close(condition?: StreamCondition): void;
+}
 
 export class Session {
   /** The full JID; what its stanzas are stamped with. */
@@ -19,14 +33,16 @@ export class Session {
   readonly account: string;
   readonly local: string;
   readonly resource: string;
-  readonly connection: Connection;
+  readonly connection: SessionStream;
   /** The last presence without `to`, stamped; undefined while the resource is not available. */
   presence: Element | undefined;
   priority = 0;
   /** Addresses that got presence from this resource directly (RFC 6121, section 4.6). */
   readonly directed = new Set<string>();
+  /** Whether it has asked for the roster and is told of changes (RFC 6121, section 2.2). */
+  isInterested = false;
 
-  constructor(local: string, domain: string, resource: string, connection: Connection) {
+  constructor(local: string, domain: string, resource: string, connection: SessionStream) {
     this.local = local;
     this.account = `${local}@${domain}`;
     this.resource = resource;
@@ -66,8 +82,18 @@ export class Sessions {
     return this.#count;
   }
 
+  /** Whether the account has a bound resource. */
+  has(account: string): boolean {
+    return this.#accounts.has(account);
+  }
+
   of(account: string): Iterable<Session> {
     return this.#accounts.get(account)?.values() ?? [];
+  }
+
+  /** Those that have sent presence. */
+  available(account: string): Session[] {
+    return [...this.of(account)].filter((session) => session.isAvailable);
   }
 
   find(account: string, resource: string): Session | undefined {
@@ -79,7 +105,7 @@ export class Sessions {
     local: string,
     domain: string,
     wanted: string | undefined,
-    connection: Connection,
+    connection: SessionStream,
   ): { readonly answer: BindAnswer; readonly session?: Session } {
     const account = `${local}@${domain}`;
     const resources = this.#accounts.get(account);

@@ -6,13 +6,7 @@
  */
 import { xml } from 'tercet';
 import { listen } from 'tercet/node';
-import {
-  MemoryAccounts,
-  createServer,
-  lineLog,
-  sharedRoster,
-  standardModules,
-} from 'tercet/server';
+import { MemoryAccounts, createServer, lineLog, standardModules } from 'tercet/server';
 
 const accounts = new MemoryAccounts();
 await accounts.set('juliet', 'localhost', 'balcony');
@@ -46,9 +40,10 @@ const hello = {
 const server = createServer({
   domain: 'localhost',
   accounts,
-  modules: [hello, ...standardModules(), sharedRoster()],
+  modules: [hello, ...standardModules()],
   log: lineLog((line) => console.error(line)),
 });
+server.rosters.befriend('juliet@localhost', 'romeo@localhost');
 const port = Number(process.env.PORT ?? 5222);
 const listening = await listen(server, { port });
 console.log(`listening on ${listening.tcp.host}:${listening.tcp.port}`);

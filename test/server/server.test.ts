@@ -84,7 +84,7 @@ describe('what a client is sent', () => {
   ])('before %s is the same however the input is cut', async (_name, end) => {
     const pieces = [
       "<iq type='get' id='p1' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>",
-      "<message to='nobody@localhost' id='m1'/>",
+      "<message to='nobody@localhost' type='groupchat' id='m1'/>",
       end,
     ];
     const heard: string[] = [];
@@ -177,7 +177,7 @@ describe('what a client is sent', () => {
       expect.objectContaining({ level: 'warn', event: 'slow reader cut' }),
     );
     juliet.hear();
-    juliet.say(message('romeo@localhost/orchard'));
+    juliet.say("<message to='romeo@localhost/orchard' type='groupchat'/>");
     expect(juliet.hear().map((stanza) => stanza.attr('type'))).toEqual(['error']);
   });
 
@@ -223,7 +223,7 @@ describe('the end', () => {
       ended: () => {
         throw new Error('no more');
       },
-      contacts: () => {
+      available: () => {
         throw new Error('nobody');
       },
     };
@@ -278,7 +278,7 @@ describe('the end', () => {
       },
       () => Promise.reject(new Error('no more')),
     ]) {
-      const failing: Accounts = { exists: () => true, locals: () => [], answer: fail };
+      const failing: Accounts = { exists: () => true, answer: fail };
       const stage = new Stage({ accounts: failing });
       const juliet = await stage.enter('juliet');
       expect(juliet.text).toContain('<temporary-auth-failure/>');
@@ -382,10 +382,10 @@ describe('modules', () => {
     expect(juliet.hear()).toHaveLength(1);
   });
 
-  test('are all there is: without any, everything is refused', async () => {
+  test('are all there is: without any, requests are refused', async () => {
     const stage = new Stage({ accounts, modules: [] });
     const juliet = await stage.enter('juliet', 'balcony');
-    juliet.say(message('juliet@localhost/balcony'));
+    juliet.say("<iq type='get' id='1' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>");
     expect(juliet.hear()[0].child('error')?.child()?.name).toBe('service-unavailable');
   });
 });

@@ -5,12 +5,13 @@
 import type { Element } from '../../element.js';
 import { xml } from '../../builder.js';
 import { NS } from '../../namespaces.js';
-import type { Inbound, RequestReply, ServerModule } from '../module.js';
+import type { Request, RequestReply, ServerModule } from '../module.js';
 
 export function disco(): ServerModule {
   return {
     name: 'disco',
     features: [NS.discoInfo, NS.discoItems],
+    accountFeatures: [NS.discoInfo, NS.discoItems],
     requests: [
       { name: 'query', ns: NS.discoInfo, at: ['server'], get: serverInfo },
       { name: 'query', ns: NS.discoInfo, at: ['own-account'], get: accountInfo },
@@ -19,15 +20,16 @@ export function disco(): ServerModule {
   };
 }
 
-function serverInfo(query: Element, { server }: Inbound): RequestReply {
+function serverInfo(query: Element, { server }: Request): RequestReply {
   if (query.attr('node')) return { error: 'item-not-found' };
   const features = new Set(server.modules.flatMap((module) => module.features ?? []));
   return info('server', 'im', [...features].sort());
 }
 
-function accountInfo(query: Element): RequestReply {
+function accountInfo(query: Element, { server }: Request): RequestReply {
   if (query.attr('node')) return { error: 'item-not-found' };
-  return info('account', 'registered', [NS.discoInfo, NS.discoItems]);
+  const features = new Set(server.modules.flatMap((module) => module.accountFeatures ?? []));
+  return info('account', 'registered', [...features].sort());
 }
 
 function noItems(query: Element): RequestReply {

@@ -1,18 +1,16 @@
 /*
- * Presence (RFC 6121, section 4) over the contacts that the modules name: broadcast to them and to the
- * own resources, their presence back, directed presence, probes, and `unavailable` when a stream is lost.
+ * Presence (RFC 6121, section 4): broadcast to those who may see it, the presence of contacts for a
+ * resource that has come, directed presence, probes, and `unavailable` when a stream is lost.
  *
- * Contacts are mutual: whoever is one sees and is seen. Requests to change that (section 3) need a roster
- * that can be changed, which is not here yet: a request to subscribe to a contact is granted at once, as
- * it holds already (section 3.1.3); the other types change nothing and are dropped.
+ * Directed presence is remembered for each resource until it is taken back, the other side goes, or the
+ * resource does; subscriptions come first, so a contact that sees the broadcast is not told twice.
  */
 import type { Element } from '../../element.js';
-import { xml } from '../../builder.js';
-import { NS } from '../../namespaces.js';
 import { presenceType } from '../../protocol/stanza-check.js';
-import { decide } from '../delivery.js';
-import type { Inbound, ServerModule } from '../module.js';
-import type { Server } from '../create-server.js';
+import { bareOf } from '../addresses.js';
+import type { Arrival, Inbound, ModuleHost, ServerModule } from '../module.js';
+import { delay } from '../delay.js';
+import { announce, makePresence, showContacts } from '../presences.js';
 import type { Session } from '../sessions.js';
 
 export function presence(): ServerModule {
@@ -20,12 +18,22 @@ export function presence(): ServerModule {
     name: 'presence',
     stanza(inbound): boolean {
       if (inbound.kind !== 'presence') return false;
-      if (inbound.to) route(inbound);
-      else broadcast(inbound);
+      if (inbound.to) return direct(inbound);
+      broadcast(inbound);
       return true;
     },
+    arrival(arrival): boolean {
+      if (arrival.kind !== 'presence' || presenceType(arrival.stanza) !== 'probe') return false;
+      probe(arrival);
+      return true;
+    },
+    delivered(stanza, from, targets): void {
+      if (stanza.name !== 'presence' || stanza.attr('type') !== 'unavailable') return;
+      // Whoever has gone need not be told that we go (section 4.6.3).
+      for (const { directed } of targets) directed.delete(from);
+    },
     ended(session, server): void {
-      leave(session, offline(session.jid), server);
+      leave(session, makePresence({ from: session.jid, type: 'unavailable' }), server);
     },
   };
 }
@@ -36,119 +44,73 @@ function broadcast({ stanza, sender, server }: Inbound): void {
   if (type === 'unavailable') return leave(sender, stanza, server);
   if (type !== 'available') return server.refuse(stanza, 'bad-request', sender);
   const isInitial = !sender.isAvailable;
+  const wasNegative = sender.priority < 0;
   sender.become(stanza);
   announce(stanza, sender, server);
-  if (!isInitial) return;
-  for (const account of [...server.contactsOf(sender.account), sender.account]) {
-    for (const session of server.sessions.of(account)) {
-      if (session !== sender) sendPresenceOf(session, sender, server);
-    }
-  }
+  if (isInitial) showContacts(sender, server);
+  if (isInitial || (wasNegative && sender.priority >= 0)) server.tellAvailable(sender, isInitial);
 }
 
 /** The resource goes offline, by its own word or by the loss of its stream. */
-function leave(session: Session, unavailable: Element, server: Server): void {
+function leave(session: Session, unavailable: Element, server: ModuleHost): void {
   if (session.isAvailable) {
     announce(unavailable, session, server);
     session.become(undefined);
+    server.storage.set('last-presence', session.account, '', String(server.date()));
   }
   for (const address of session.directed) {
-    for (const target of server.sessions.of(bareOf(address))) {
-      if (address === target.jid || (address === target.account && target.isAvailable)) {
-        server.send(unavailable.withAttrs({ to: address }), target);
-      }
-    }
+    // Whoever is subscribed has been told by the broadcast.
+    if (server.rosters.isSubscriber(session.account, bareOf(address))) continue;
+    server.pass(unavailable.withAttrs({ to: address }));
   }
   session.directed.clear();
 }
 
-/** To the available resources of each contact and of the account itself, the sender's included. */
-function announce(stanza: Element, sender: Session, server: Server): void {
-  const own = available(sender.account, server);
-  for (const target of own) server.send(stanza.withAttrs({ to: target.jid }), target);
-  const told = [...own];
-  for (const account of server.contactsOf(sender.account)) {
-    const targets = available(account, server);
-    told.push(...targets);
-    sender.directed.delete(account);
-    if (targets.length > 0) server.send(stanza.withAttrs({ to: account }), ...targets);
+/** Presence with `to` goes where it is sent; whether the other side knows of us is remembered. */
+function direct({ stanza, sender, to, realm }: Inbound): boolean {
+  const type = presenceType(stanza);
+  const address = to?.toString() ?? '';
+  // More than anybody greets; beyond it the oldest are forgotten, and not told of the end.
+  if (type === 'available' && realm === 'account') {
+    sender.directed.add(address);
+    for (const oldest of sender.directed) {
+      if (sender.directed.size <= maxDirected) break;
+      sender.directed.delete(oldest);
+    }
   }
-  // They know it now, and need not be told a second time at the end.
-  for (const target of told) sender.directed.delete(target.jid);
+  if (type === 'unavailable') sender.directed.delete(address);
+  // Nobody answers for the server's own address.
+  return realm === 'server';
 }
 
-/** Presence with `to`: directed, a probe, or about subscriptions. */
-function route({ stanza, sender, to, realm, server }: Inbound): void {
-  const type = presenceType(stanza);
-  if (!to || realm !== 'account') return;
-  const account = to.bare.toString();
-  const { cell, targets } = decide('presence', type, {
-    exists: server.hasAccount(to),
-    sessions: [...server.sessions.of(account)],
-    resource: to.resource,
-  });
-  if (type === 'available') sender.directed.add(to.toString());
-  if (type === 'unavailable') sender.directed.delete(to.toString());
-  if (cell === 'U') return server.send(reply('unsubscribed', stanza, account), sender);
-  if (cell === 'H') return probe(stanza, sender, account, to.resource, server);
-  if (cell === 'P') return subscription(stanza, sender, account, server);
-  server.send(stanza, ...targets);
-}
+const maxDirected = 1000;
 
 /** What a probe is told (section 4.3.2). */
-function probe(
-  stanza: Element,
-  sender: Session,
-  account: string,
-  resource: string,
-  server: Server,
-): void {
-  if (!isContact(sender.account, account, server)) {
-    return server.send(reply('unsubscribed', stanza, account), sender);
+function probe({ stanza, from, account, resource, sender, server }: Arrival): void {
+  const asker = bareOf(from);
+  const reply = (attrs: { readonly type?: string; readonly from: string }): Element =>
+    makePresence({ ...attrs, to: from, id: stanza.attr('id') });
+  const mayAsk = server.rosters.isSubscriber(account, asker);
+  const session = resource === '' ? undefined : server.sessions.find(account, resource);
+  const isShown = session?.directed.has(from) === true || session?.directed.has(asker) === true;
+  if (!mayAsk && !isShown) {
+    // The same for an account that does not exist.
+    // It answers the probe, and so is none of the stanzas that change a subscription of the sender.
+    if (sender) server.send(reply({ type: 'unsubscribed', from: account }), sender);
+    return;
   }
-  const present = available(account, server);
   if (resource !== '') {
-    const isThere = present.some((session) => session.resource === resource);
-    return server.send(
-      reply(isThere ? undefined : 'unavailable', stanza, `${account}/${resource}`),
-      sender,
-    );
+    const isThere = session?.isAvailable === true || isShown;
+    const full = `${account}/${resource}`;
+    return server.pass(reply({ ...(!isThere && { type: 'unavailable' }), from: full }));
   }
-  if (present.length === 0) return server.send(reply('unavailable', stanza, account), sender);
-  for (const session of present) sendPresenceOf(session, sender, server);
-}
-
-function subscription(stanza: Element, sender: Session, account: string, server: Server): void {
-  if (presenceType(stanza) !== 'subscribe' || !isContact(sender.account, account, server)) return;
-  server.send(reply('subscribed', stanza, account).withAttrs({ to: sender.account }), sender);
-}
-
-function isContact(account: string, other: string, server: Server): boolean {
-  return account === other || server.contactsOf(account).includes(other);
-}
-
-const available = (account: string, server: Server): Session[] =>
-  [...server.sessions.of(account)].filter((session) => session.isAvailable);
-
-function sendPresenceOf(session: Session, target: Session, server: Server): void {
-  if (session.presence) server.send(session.presence.withAttrs({ to: target.jid }), target);
-}
-
-const offline = (jid: string): Element =>
-  xml('presence', { xmlns: NS.client, from: jid, type: 'unavailable' });
-
-function reply(type: string | undefined, stanza: Element, from: string): Element {
-  return xml('presence', {
-    xmlns: NS.client,
-    type,
-    from,
-    to: stanza.attr('from'),
-    id: stanza.attr('id'),
-  });
-}
-
-/** Of an address in canonical form: what stands before the resource. */
-function bareOf(address: string): string {
-  const index = address.indexOf('/');
-  return index < 0 ? address : address.slice(0, index);
+  const present = server.sessions.available(account);
+  if (present.length === 0) {
+    const last = server.storage.get('last-presence', account, '');
+    const attrs = { type: 'unavailable', from: account, to: from, id: stanza.attr('id') };
+    return server.pass(makePresence(attrs, ...(last ? [delay(Number(last), server.domain)] : [])));
+  }
+  for (const each of present) {
+    if (each.presence) server.pass(each.presence.withAttrs({ to: from }));
+  }
 }

@@ -1,41 +1,32 @@
 /*
- * Requests and their answers (RFC 6120, section 8.2.3; RFC 6121, section 8.5): to a full JID they travel
- * to that resource, to the server or to an account's bare JID they are answered by the handler that a
- * module has for their payload, or by `service-unavailable`.
+ * Requests (RFC 6120, section 8.2.3; RFC 6121, section 8.5) to the server or to an account's bare JID: they
+ * are answered by the handler that a module has for their payload, or by `service-unavailable`.
  *
- * A result or an error for the server answers nothing that it asked, and is ignored.
+ * A result or an error for the server or an account answers nothing that they asked, and is ignored: a
+ * roster push is not waited for (RFC 6121, section 2.1.6).
  */
 import { resultReply } from '../../protocol/stanza-error.js';
-import { decide } from '../delivery.js';
-import type { Inbound, RequestHandler, ServerModule } from '../module.js';
+import type { Request, RequestHandler, ServerModule } from '../module.js';
 
 export function requests(): ServerModule {
   return {
     name: 'requests',
-    stanza(inbound): boolean {
-      if (inbound.kind !== 'iq') return false;
-      if (inbound.realm === 'server') answer(inbound, 'server');
-      else route(inbound);
+    stanza({ kind, stanza, sender, realm, server }): boolean {
+      if (kind !== 'iq' || realm !== 'server') return false;
+      answer({ stanza, sender, account: undefined, server }, 'server');
+      return true;
+    },
+    arrival({ kind, stanza, sender, account, server }): boolean {
+      if (kind !== 'iq') return false;
+      const place = account === sender?.account ? 'own-account' : 'account';
+      if (sender) answer({ stanza, sender, account, server }, place);
       return true;
     },
   };
 }
 
-function route(inbound: Inbound): void {
-  const { stanza, sender, to, server } = inbound;
-  const account = to ? to.bare.toString() : sender.account;
-  const { cell, targets } = decide('iq', stanza.attr('type') ?? '', {
-    exists: to ? server.hasAccount(to) : true,
-    sessions: [...server.sessions.of(account)],
-    resource: to?.resource ?? '',
-  });
-  if (cell === 'E') return server.refuse(stanza, 'service-unavailable', sender);
-  if (cell === 'H') return answer(inbound, account === sender.account ? 'own-account' : 'account');
-  server.send(stanza, ...targets);
-}
-
-function answer(inbound: Inbound, place: RequestHandler['at'][number]): void {
-  const { stanza, sender, server } = inbound;
+function answer(request: Request, place: RequestHandler['at'][number]): void {
+  const { stanza, sender, server } = request;
   const type = stanza.attr('type');
   const payload = stanza.child();
   if ((type !== 'get' && type !== 'set') || !payload) return;
@@ -43,9 +34,11 @@ function answer(inbound: Inbound, place: RequestHandler['at'][number]): void {
     .flatMap((module) => module.requests ?? [])
     .find((each) => each.name === payload.name && each.ns === payload.ns && isAt(each, place));
   if (!handler?.[type]) return server.refuse(stanza, 'service-unavailable', sender);
-  const reply = handler[type](payload, inbound);
+  const reply = handler[type](payload, request);
   if (reply && 'error' in reply) return server.refuse(stanza, reply.error, sender);
-  server.send(resultReply(stanza, ...(reply ? [reply] : [])), sender);
+  const payloads = reply && !('after' in reply) ? [reply] : [];
+  server.send(resultReply(stanza, ...payloads), sender);
+  if (reply && 'after' in reply) reply.after();
 }
 
 /** Whoever answers for any account answers for the sender's own too. */
