@@ -1,0 +1,239 @@
+/*
+ * Normalisation Form C (UAX #15) of a text in records (points.ts).
+ *
+ * A text is cut before every starter that cannot combine with what precedes it (NFC_QC = Yes). A piece
+ * without trouble is copied as it is; any other is decomposed, put in canonical order and composed.
+ *
+ * Linear: a code point decomposes to at most four; runs of marks are sorted by insertion while they
+ * are short and by counting when they are long; composition asks for each pair once.
+ */
+import { Point, PointSize } from './points';
+import { Property } from './unicode-data';
+import { compositionOf, decompositionOf, wordOf } from './unicode-tables';
+
+/** What keeps a code point from standing at the start of a piece, or a piece from being copied. */
+const Trouble: u32 = Property.NfcMaybe | Property.NfcNo;
+
+/** Records that the source of a normalisation may hold, and its target at most then. */
+export const SourceMax: i32 = 8192;
+export const TargetMax: i32 = 16384;
+
+/** Room for sorting a long run of marks. */
+const SORTED: usize = memory.data(TargetMax << 3, 16);
+/** Of each combining class: how many, then where the next goes. */
+const COUNTS: usize = memory.data(1024, 16);
+/** Longer runs are sorted by counting. */
+const InsertionMax: usize = 32;
+
+/** The piece of the source that `normalize` was asked about. */
+export class Piece {
+  static start: usize = 0;
+  static end: usize = 0;
+}
+
+/** No place is asked about. */
+export const Nowhere: u32 = 0xffff_ffff;
+
+/** Whether a text is certainly normal; `seen` are all its words, or-ed. False says nothing. */
+export function isNormal(start: usize, end: usize, seen: u32): bool {
+  if (seen & Trouble) return false;
+  if (!(seen & Property.Ccc)) return true;
+  let last: u32 = 0;
+  for (let p = start; p < end; p += PointSize) {
+    const ccc = Point.ccc(p);
+    if (ccc < last && ccc != 0) return false;
+    last = ccc;
+  }
+  return true;
+}
+
+/**
+ * Writes the normal form of [source, end) to `target`, and returns its end. The source holds at most
+ * SourceMax records. With `wanted`, it stops when record number `wanted` of the target is written and says
+ * in Piece which part of the source it came from.
+ */
+export function normalize(source: usize, end: usize, target: usize, wanted: u32): usize {
+  let out = target;
+  let p = source;
+  while (p < end) {
+    let seen = Point.word(p);
+    let last = seen & Property.Ccc;
+    let next = p + PointSize;
+    while (next < end) {
+      const word = Point.word(next);
+      if (!(word & (Trouble | Property.Ccc))) break;
+      const ccc = word & Property.Ccc;
+      // Marks out of order are as much trouble as a decomposition.
+      if (ccc < last && ccc != 0) seen |= Trouble;
+      last = ccc;
+      seen |= word;
+      next += PointSize;
+    }
+    if (seen & Trouble) {
+      const made = decompose(p, next, out);
+      reorder(out, made);
+      out = compose(out, made);
+    } else {
+      for (let q = p; q < next; q += PointSize, out += PointSize) Point.copy(out, q);
+    }
+    if (<usize>wanted < (out - target) / PointSize) {
+      Piece.start = p;
+      Piece.end = next;
+      return out;
+    }
+    p = next;
+  }
+  return out;
+}
+
+// Hangul: section 3.12 of the Unicode Standard.
+const SyllableBase: u32 = 0xac00;
+const LeadBase: u32 = 0x1100;
+const VowelBase: u32 = 0x1161;
+const TrailBase: u32 = 0x11a7;
+const LeadCount: u32 = 19;
+const VowelCount: u32 = 21;
+const TrailCount: u32 = 28;
+const SyllableCount: u32 = 11172;
+
+function decompose(p: usize, end: usize, out: usize): usize {
+  for (; p < end; p += PointSize) {
+    if (!(Point.word(p) & Property.Decomposes)) {
+      Point.copy(out, p);
+      out += PointSize;
+      continue;
+    }
+    const code = Point.code(p);
+    const syllable = code - SyllableBase;
+    if (syllable < SyllableCount) {
+      Point.make(out, LeadBase + syllable / (VowelCount * TrailCount));
+      Point.make(out + PointSize, VowelBase + ((syllable / TrailCount) % VowelCount));
+      out += 2 * PointSize;
+      const trail = syllable % TrailCount;
+      if (trail) {
+        Point.make(out, TrailBase + trail);
+        out += PointSize;
+      }
+    } else out = expand(code, out);
+  }
+  return out;
+}
+
+/** Writes the full decomposition of a code point; firsts are nested, at most three deep. */
+function expand(code: u32, out: usize): usize {
+  const pair = decompositionOf(code);
+  const first = <u32>pair;
+  const second = <u32>(pair >> 32);
+  const word = wordOf(first);
+  if (word & Property.Decomposes) out = expand(first, out);
+  else {
+    Point.put(out, first, word);
+    out += PointSize;
+  }
+  if (second) {
+    Point.make(out, second);
+    out += PointSize;
+  }
+  return out;
+}
+
+/** Puts each run of marks in the order of their combining classes, equal ones as they were. */
+function reorder(p: usize, end: usize): void {
+  while (p < end) {
+    if (Point.ccc(p) == 0) {
+      p += PointSize;
+      continue;
+    }
+    let next = p + PointSize;
+    let sorted = true;
+    while (next < end && Point.ccc(next) != 0) {
+      if (Point.ccc(next) < Point.ccc(next - PointSize)) sorted = false;
+      next += PointSize;
+    }
+    if (!sorted) {
+      if (next - p > InsertionMax * PointSize) sortByCounting(p, next);
+      else sortByInsertion(p, next);
+    }
+    p = next;
+  }
+}
+
+function sortByInsertion(start: usize, end: usize): void {
+  for (let p = start + PointSize; p < end; p += PointSize) {
+    const record = load<u64>(p);
+    const ccc = (<u32>(record >> 32)) & Property.Ccc;
+    let q = p;
+    while (q > start && Point.ccc(q - PointSize) > ccc) {
+      Point.copy(q, q - PointSize);
+      q -= PointSize;
+    }
+    store<u64>(q, record);
+  }
+}
+
+function sortByCounting(start: usize, end: usize): void {
+  memory.fill(COUNTS, 0, 1024);
+  for (let p = start; p < end; p += PointSize) {
+    const count = countOf(p);
+    store<u32>(count, load<u32>(count) + 1);
+  }
+  let place: u32 = 0;
+  for (let count = COUNTS; count < COUNTS + 1024; count += 4) {
+    const length = load<u32>(count);
+    store<u32>(count, place);
+    place += length;
+  }
+  for (let p = start; p < end; p += PointSize) {
+    const count = countOf(p);
+    const index = load<u32>(count);
+    store<u32>(count, index + 1);
+    Point.copy(SORTED + <usize>index * PointSize, p);
+  }
+  memory.copy(start, SORTED, end - start);
+}
+
+function countOf(p: usize): usize {
+  return COUNTS + (((<usize>Point.ccc(p)) >> Property.CccShift) << 2);
+}
+
+/** Composes [start, end) in place and returns the new end. */
+function compose(start: usize, end: usize): usize {
+  let out = start;
+  let starter: usize = 0;
+  // Combining class of the record before, 0 when that is the starter.
+  let last: u32 = 0;
+  for (let p = start; p < end; p += PointSize) {
+    const word = Point.word(p);
+    const ccc = word & Property.Ccc;
+    // A mark of the same class, or a starter, in between blocks.
+    if (starter && word & Property.NfcMaybe && (last < ccc || last == 0)) {
+      const composite = compositeOf(Point.code(starter), Point.code(p));
+      if (composite) {
+        Point.make(starter, composite);
+        continue;
+      }
+    }
+    if (ccc == 0) starter = out;
+    last = ccc;
+    Point.copy(out, p);
+    out += PointSize;
+  }
+  return out;
+}
+
+function compositeOf(first: u32, second: u32): u32 {
+  const vowel = second - VowelBase;
+  if (vowel < VowelCount) {
+    const lead = first - LeadBase;
+    if (lead < LeadCount) return SyllableBase + (lead * VowelCount + vowel) * TrailCount;
+    return 0;
+  }
+  const trail = second - TrailBase;
+  // TrailBase itself is no trailing consonant.
+  if (trail - 1 < TrailCount - 1) {
+    const syllable = first - SyllableBase;
+    if (syllable < SyllableCount && syllable % TrailCount == 0) return first + trail;
+    return 0;
+  }
+  return compositionOf(first, second);
+}
