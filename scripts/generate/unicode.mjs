@@ -11,9 +11,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blockComment } from './header.mjs';
-import { classNames, deriveClasses, totalsOf } from './unicode/classes.mjs';
-import { databaseOf, hex, idnaOracle } from './unicode/database.mjs';
-import { codePointCount, readSources, sourceNames } from './unicode/files.mjs';
+import { checkIdna, classNames, deriveClasses, totalsOf } from './unicode/classes.mjs';
+import { databaseOf, idnaOracle } from './unicode/database.mjs';
+import { readSources, sourceNames } from './unicode/files.mjs';
 import { sourceText } from './unicode/source.mjs';
 import { wordsOf } from './unicode/words.mjs';
 
@@ -46,12 +46,6 @@ export function derive(sources, pins) {
       throw new Error(`${name}: ${totals[name]} code points, and ${pins.precis[name]} are pinned`);
     }
   }
-  const oracle = idnaOracle(sources);
-  for (let c = 0; c < codePointCount; c++) {
-    const derived = classNames[classes.idna[c]];
-    if (derived !== oracle[c]) {
-      throw new Error(`${hex(c)}: ${derived} by RFC 5892, ${oracle[c]} in Idna2008.txt`);
-    }
-  }
+  checkIdna(classes.idna, idnaOracle(sources['Idna2008.txt'].text));
   return { database, classes };
 }

@@ -4,7 +4,7 @@
  *
  * BackwardCompatible is empty in every version so far, and is left out.
  */
-import { codePointCount } from './files.mjs';
+import { codePointCount, hex } from './files.mjs';
 import { normalizers } from './normalization.mjs';
 
 export const classNames = ['PVALID', 'FREE', 'CONTEXTJ', 'CONTEXTO', 'UNASSIGNED', 'DISALLOWED'];
@@ -59,6 +59,16 @@ export function totalsOf(classes) {
   const totals = Object.fromEntries(classNames.map((name) => [name, 0]));
   for (const value of classes) totals[classNames[value]]++;
   return totals;
+}
+
+/** The derived IDNA2008 classes must be those of Idna2008.txt, over the whole code space. */
+export function checkIdna(idna, oracle) {
+  for (let c = 0; c < codePointCount; c++) {
+    const derived = classNames[idna[c]];
+    if (derived !== oracle[c]) {
+      throw new Error(`${hex(c)}: ${derived} by RFC 5892, ${oracle[c]} in Idna2008.txt`);
+    }
+  }
 }
 
 /** What both derivations begin with. */

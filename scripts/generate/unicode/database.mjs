@@ -4,7 +4,7 @@
  * Arrays hold one entry a code point; the lists of names give the entries a meaning. The engine that
  * runs this is never asked about Unicode: no \p{...}, no normalize(), no toLowerCase().
  */
-import { codePointCount, codePoints, dataRows, missingRows, rows } from './files.mjs';
+import { codePointCount, codePoints, dataRows, hex, missingRows, rows } from './files.mjs';
 
 /** Builds the database from `{ name: { text } }`. */
 export function databaseOf(sources) {
@@ -34,8 +34,8 @@ export function databaseOf(sources) {
 }
 
 /** The IDNA2008 classes as Idna2008.txt lists them: an oracle, not an input of the tables. */
-export function idnaOracle(sources) {
-  return values(sources['Idna2008.txt'].text, { UNASSIGNED: 'UNASSIGNED' });
+export function idnaOracle(text) {
+  return values(text, { UNASSIGNED: 'UNASSIGNED' });
 }
 
 // The @missing lines of the Bidi classes use long names.
@@ -67,7 +67,7 @@ function columns(data) {
     const tagged = /^(?:<(\w+)> )?(.*)$/.exec(fields[5]);
     const mapping = codePoints(tagged[2]);
     if (mapping.length === 0) continue;
-    const [tag] = [tagged[1]];
+    const tag = tagged[1];
     (tag === undefined ? canonical : compatible).set(start, mapping);
     if (tag === 'wide' || tag === 'narrow') wide.set(start, mapping);
   }
@@ -135,8 +135,4 @@ function checkExclusions(text, derived) {
         throw new Error(`${hex(c)} is excluded and not in the derived property`);
     }
   }
-}
-
-export function hex(c) {
-  return `U+${c.toString(16).toUpperCase().padStart(4, '0')}`;
 }

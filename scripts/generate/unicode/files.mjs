@@ -28,17 +28,24 @@ export const sourceNames = [
   'Idna2008.txt',
 ];
 
-/** Reads the sources of a folder. `pins` maps a name to a hash; undefined reads without a check. */
-export async function readSources(folder, pins, names = sourceNames) {
-  const read = names.map(async (name) => {
-    const bytes = await readFile(join(folder, name));
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    if (pins !== undefined && pins[name] !== hash) {
-      throw new Error(`${name}: SHA-256 ${hash} is not the pinned ${pins[name] ?? '(none)'}`);
+/** Reads the sources of a folder, `{ name: { text, hash } }`. `pins` maps each name to its hash. */
+export async function readSources(folder, pins) {
+  const read = sourceNames.map(async (name) => {
+    const source = await readSource(join(folder, name));
+    if (source.hash !== pins[name]) {
+      throw new Error(
+        `${name}: SHA-256 ${source.hash} is not the pinned ${pins[name] ?? '(none)'}`,
+      );
     }
-    return [name, { text: bytes.toString('utf8'), hash }];
+    return [name, source];
   });
   return Object.fromEntries(await Promise.all(read));
+}
+
+export async function readSource(path) {
+  const bytes = await readFile(path);
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  return { text: bytes.toString('utf8'), hash };
 }
 
 /** The lines that hold data: `[{ start, end, fields }]`, end exclusive, in the order of the file. */
@@ -76,6 +83,10 @@ export function dataRows(text) {
     else found.push({ start, end: start + 1, fields });
   }
   return found;
+}
+
+export function hex(c) {
+  return `U+${c.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** '0041 030A' as numbers. */
