@@ -3,11 +3,12 @@
  * the tokenizer looks at it: overlong forms, surrogates, values above U+10FFFF, stray and missing
  * continuation bytes; C0 controls other than tab, LF and CR; U+FFFE and U+FFFF.
  *
- * Sixteen bytes at a time. Plain ASCII is decided by one signed comparison (controls and bytes
- * above 0x7F are both "less than a space"). Other blocks go through three 16-entry tables indexed
- * by nibbles, whose bits name the ways in which two neighbouring bytes cannot follow each other
- * (Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte"). A block that fails
- * is decided by the scalar walk, which alone says where the fault is.
+ * Sixteen bytes at a time. ASCII is decided by one signed comparison (controls and bytes above
+ * 0x7F are both "less than a space"), with tab, LF and CR made letters before it. Other blocks go
+ * through three 16-entry tables indexed by nibbles, whose bits name the ways in which two
+ * neighbouring bytes cannot follow each other (Keiser and Lemire, "Validating UTF-8 in less than one
+ * instruction per byte"). A block that fails is decided by the scalar walk, which alone says where
+ * the fault is.
  */
 import { ErrorCode } from '../errors';
 
@@ -38,11 +39,12 @@ const Second: u8 = TooLong | Overlong2 | TwoContinuations;
 export function validate(from: usize, to: usize): usize {
   Text.fault = 0;
   let p = from;
-  const space = i8x16.splat(0x20);
+  const allowed = v128.load(TABLES, 48);
+  const space = v128.load(TABLES, 80);
   while (p + 64 <= to) {
     const least = i8x16.min_s(
-      i8x16.min_s(v128.load(p), v128.load(p, 16)),
-      i8x16.min_s(v128.load(p, 32), v128.load(p, 48)),
+      i8x16.min_s(Block.raised(p, allowed), Block.raised(p + 16, allowed)),
+      i8x16.min_s(Block.raised(p + 32, allowed), Block.raised(p + 48, allowed)),
     );
     if (v128.any_true(i8x16.lt_s(least, space))) {
       // Where one such byte is, more are near: stay with the tables for a while.
@@ -53,13 +55,22 @@ export function validate(from: usize, to: usize): usize {
     } else p += 64;
   }
   while (p + 16 <= to) {
-    if (v128.any_true(i8x16.lt_s(v128.load(p), space))) return scalarOrMixed(p, to);
+    if (v128.any_true(i8x16.lt_s(Block.raised(p, allowed), space))) return scalarOrMixed(p, to);
     p += 16;
   }
   if (p == to) return to;
   // The last few bytes: look at sixteen that overlap what was checked already.
-  if (to - from >= 16 && !v128.any_true(i8x16.lt_s(v128.load(to - 16), space))) return to;
-  return scalar(p, to);
+  if (to - from < 16) return scalar(p, to);
+  const last = Block.raised(to - 16, allowed);
+  return v128.any_true(i8x16.lt_s(last, space)) ? scalar(p, to) : to;
+}
+
+class Block {
+  /** Sixteen bytes, in which the controls that are allowed have become letters. */
+  @inline static raised(p: usize, allowed: v128): v128 {
+    const block = v128.load(p);
+    return v128.or(block, i8x16.swizzle(allowed, block));
+  }
 }
 
 function scalarOrMixed(p: usize, to: usize): usize {
@@ -90,8 +101,8 @@ const TABLES: usize = memory.data<u8>([
   Second | Overlong3 | TooLarge1000 | Overlong4, Second | Overlong3 | TooLarge,
   Second | Surrogate | TooLarge, Second | Surrogate | TooLarge,
   TooShort, TooShort, TooShort, TooShort,
-  // The controls that are allowed, in their own places.
-  0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x09, 0x0a, 0, 0, 0x0d, 0, 0,
+  // What makes a letter of a control that is allowed.
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0x40, 0, 0, 0x40, 0, 0,
   15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
   32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
 ], 16);
@@ -112,10 +123,8 @@ function validateMixed(p: usize, stop: usize): usize {
   let before = i8x16.splat(0);
   while (p < stop) {
     const block = v128.load(p);
-    // Not zero where a byte is below a space.
-    const controls = i8x16.sub_sat_u(space, block);
-    const spaces = i8x16.eq(i8x16.swizzle(allowed, block), block);
-    if (v128.any_true(v128.andnot(controls, spaces))) return start;
+    const raised = v128.or(block, i8x16.swizzle(allowed, block));
+    if (v128.any_true(i8x16.sub_sat_u(space, raised))) return start;
     if (i8x16.bitmask(v128.or(block, before)) != 0) {
       // prettier-ignore
       const back1 = i8x16.shuffle(before, block, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
