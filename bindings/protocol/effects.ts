@@ -7,7 +7,7 @@
  * keeps what the peer sends and looks at none of it. `ack` is answered by `acknowledge`, without waiting.
  */
 import type { Element } from '../element.js';
-import type { AuthQuestion } from './sasl/mechanism.js';
+import type { AuthQuestion, IdentityQuestion } from './sasl/mechanism.js';
 import type { StanzaCondition } from './stanza-error.js';
 import type { StreamCondition } from './stream-error.js';
 import type { Sent, StreamManagement } from './stream-management.js';
@@ -18,6 +18,8 @@ export type StreamEffect =
   /** Everything sent so far goes out in clear; then TLS starts, and `secured` tells that it holds. */
   | { readonly type: 'upgradeTls' }
   | { readonly type: 'authCheck'; readonly token: number; readonly question: AuthQuestion }
+  /** A client without a password: a guest, or one with a certificate. Answered like `authCheck`. */
+  | { readonly type: 'identityCheck'; readonly token: number; readonly question: IdentityQuestion }
   /** A resource of this account is wanted; undefined: the server chooses one. */
   | {
       readonly type: 'bind';
@@ -25,6 +27,11 @@ export type StreamEffect =
       readonly local: string;
       readonly domain: string;
       readonly resource: string | undefined;
+      /** Of Bind 2 (XEP-0386): what the chosen resource should begin with, and what should make it lasting. */
+      readonly tag?: string | undefined;
+      readonly clientId?: string | undefined;
+      /** Of Bind 2: what else is to be done, such as enabling carbons. */
+      readonly requests?: readonly Element[];
     }
   /** Stream management is wanted (XEP-0198); `wantsResume`: with resumption, for so long if it says. */
   | {
@@ -94,7 +101,12 @@ export type EnableAnswer =
  * stream holds any more. A refusal may still tell how much of the client's was handled.
  */
 export type ResumeAnswer =
-  | { readonly kind: 'resumed'; readonly management: StreamManagement }
+  | {
+      readonly kind: 'resumed';
+      readonly management: StreamManagement;
+      /** What the session is bound to. */
+      readonly resource?: string;
+    }
   | { readonly kind: 'refused'; readonly condition: StanzaCondition; readonly h?: number };
 
 /** How a stream is ended from our side. */

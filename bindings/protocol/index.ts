@@ -13,17 +13,19 @@ export type {
   StreamEffect,
 } from './effects.js';
 export type { Framing, StreamHeader } from './framing.js';
+export type { ChannelBinding, ChannelBindingType, TlsFacts } from './sasl/channel-binding.js';
 export type {
   AuthAnswer,
   AuthQuestion,
+  IdentityQuestion,
   SaslCondition,
   SaslStep,
   ScramHash,
 } from './sasl/mechanism.js';
 export { SaslServer, mechanismNames } from './sasl/negotiation.js';
 export type { MechanismName, SaslServerOptions } from './sasl/negotiation.js';
-export { ScramClient } from './sasl/scram.js';
-export type { ScramProof, ScramQuestion } from './sasl/scram.js';
+export { ScramClient } from './sasl/scram-client.js';
+export type { ClientBinding, ScramProof, ScramQuestion } from './sasl/scram-client.js';
 export {
   computeScramProof,
   deriveScramKeys,

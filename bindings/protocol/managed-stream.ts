@@ -135,13 +135,13 @@ export abstract class ManagedStream extends StreamMachine {
    * Goes on with an earlier session whose peer has handled `h`: says so where there is something to say,
    * then sends again what the peer lacks.
    */
-  protected goOn(management: StreamManagement, h: number, resumed?: Element): void {
+  protected goOn(management: StreamManagement, h: number, welcome: readonly Element[]): void {
     this.#management = management;
     this.bound();
     const acked = management.acknowledge(h);
     if (!acked) return this.#failCount(management, h);
     management.resumed(this.framing.scope(NS.client));
-    if (resumed) this.sendElement(resumed);
+    for (const element of welcome) this.sendElement(element);
     if (acked.length > 0) this.emit({ type: 'acked', stanzas: acked });
     for (const { bytes } of management.unacked) this.send(bytes);
     this.#ask(management.request);

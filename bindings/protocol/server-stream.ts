@@ -1,9 +1,9 @@
 /*
  * The server's side of a client's stream, from the first byte to the last (RFC 6120, sections 4 to 7;
- * RFC 7395; XEP-0198): header, STARTTLS, SASL, resource binding or resumption, then stanzas.
+ * RFC 7395; XEP-0198; XEP-0388): header, STARTTLS, SASL, resource binding or resumption, then stanzas.
  *
- * What is possible when is the table of server-gates.ts; what comes after binding is managed-stream.ts;
- * input, TLS and the end are stream-machine.ts. This file is what the actions of the table do.
+ * What is possible when is the table of server-gates.ts. This file is what its actions do before a session
+ * begins; server-binding.ts begins it, managed-stream.ts has it, stream-machine.ts reads and ends.
  *
  * Sans-I/O: bytes, the time and results of effects come in, effects go out (effects.ts). The machine
  * knows nothing about other streams and nothing about a bound stanza but that it is one.
@@ -15,29 +15,23 @@ import { Jid } from '../jid.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
 import type { StreamEvent } from '../stream-parser.js';
-import { bindResult, isBindRequest, requestedResource } from './bind.js';
-import type { BindAnswer, EnableAnswer, ResumeAnswer, StreamEffect } from './effects.js';
+import type { StreamEffect } from './effects.js';
 import { streamFeatures } from './features.js';
+import type { FeatureState } from './features.js';
 import { judgeHeader } from './header.js';
-import { ManagedStream } from './managed-stream.js';
 import type { ManagedStreamOptions } from './managed-stream.js';
-import {
-  readEnable,
-  readResume,
-  writeEnabled,
-  writeFailed,
-  writeResumed,
-} from './management-elements.js';
+import { writeFailed } from './management-elements.js';
 import { encodeBase64 } from './sasl/base64.js';
-import { readAuth, readData, writeChallenge, writeFailure, writeSuccess } from './sasl/classic.js';
+import type { TlsFacts } from './sasl/channel-binding.js';
+import { writeSuccess } from './sasl/classic.js';
 import type { AuthAnswer, SaslStep } from './sasl/mechanism.js';
-import { mechanismNames, SaslServer } from './sasl/negotiation.js';
+import { mechanismNames } from './sasl/negotiation.js';
 import type { MechanismName } from './sasl/negotiation.js';
+import { writeSuccess2 } from './sasl/sasl2.js';
+import { ServerAuthentication } from './server-authentication.js';
+import { ServerBinding } from './server-binding.js';
 import { serverGates, serverInput } from './server-gates.js';
-import type { ServerInput, ServerPhase } from './server-gates.js';
-import { checkStanza, stanzaKind } from './stanza-check.js';
-import { errorReply } from './stanza-error.js';
-import { StreamManagement } from './stream-management.js';
+import type { ServerInput } from './server-gates.js';
 import type { ManagementLimits } from './stream-management.js';
 
 export interface ServerStreamOptions extends ManagedStreamOptions {
@@ -55,6 +49,8 @@ export interface ServerStreamOptions extends ManagedStreamOptions {
     readonly beforeAuth?: Limits;
     readonly afterAuth?: Limits;
   };
+  /** Whether SASL2 is offered beside the SASL of RFC 6120, on encrypted streams; true by default. */
+  readonly hasSasl2?: boolean;
   /** SASL attempts a connection, 2 to 5. */
   readonly maxAuthAttempts?: number;
   /** Stream management, with its limits; absent: none. */
@@ -82,16 +78,11 @@ export const limitsAfterAuth = {
   maxNamespaces: 256,
 } as const satisfies Limits;
 
-export class ServerStream extends ManagedStream {
+export class ServerStream extends ServerBinding {
   readonly #options: ServerStreamOptions;
-  readonly #sasl: SaslServer;
-  #phase: ServerPhase = 'header';
-  #local: string | undefined;
-  #domain: string;
-  #resource = '';
+  readonly #authentication: ServerAuthentication;
+  #header: Element | undefined;
   #lang = '';
-  /** The request that the host was asked about. */
-  #request: Element | undefined;
 
   constructor(options: ServerStreamOptions) {
     const { domains, maxAuthAttempts = 5, mechanisms = mechanismNames } = options;
@@ -102,12 +93,13 @@ export class ServerStream extends ManagedStream {
     }
     super(options, options.limits?.beforeAuth ?? limitsBeforeAuth);
     this.#options = options;
-    this.#domain = domain;
-    this.#sasl = new SaslServer({
+    this.domain = domain;
+    this.#authentication = new ServerAuthentication({
       mechanisms,
       maxAttempts: maxAuthAttempts,
       nonce: () => encodeBase64(options.random(18)),
     });
+    this.#authentication.server.secured(options.tlsFacts);
   }
 
   /** The language that stanzas inherit from the client's header; '' when it named none. */
@@ -115,53 +107,9 @@ export class ServerStream extends ManagedStream {
     return this.#lang;
   }
 
-  // What the host answers.
-
-  /** The answer to an `authCheck`. A late one, after the stream has ended, is ignored. */
+  /** The answer to an `authCheck` or an `identityCheck`. A late one, after the stream has ended, is ignored. */
   answerAuth(token: number, answer: AuthAnswer, now: number): StreamEffect[] {
-    return this.release(now, token, () => this.#step(this.#sasl.answer(answer)));
-  }
-
-  /** The answer to a `bind`. */
-  answerBind(token: number, answer: BindAnswer, now: number): StreamEffect[] {
-    return this.release(now, token, () => {
-      const request = this.#takeRequest();
-      if (answer.kind === 'refused') {
-        const reply = errorReply(request, answer.condition);
-        if (reply) this.sendElement(reply);
-        return;
-      }
-      this.#resource = answer.resource;
-      this.#phase = 'bound';
-      this.sendElement(bindResult(request, this.#address));
-      this.bound();
-    });
-  }
-
-  /** The answer to an `enable`. */
-  answerEnable(token: number, answer: EnableAnswer, now: number): StreamEffect[] {
-    return this.release(now, token, () => {
-      this.#takeRequest();
-      if (answer.kind === 'refused') return this.sendElement(writeFailed(answer.condition));
-      const { id = '', maxSeconds = 0, location } = answer;
-      const scope = this.framing.scope(NS.client);
-      this.manage(new StreamManagement({ ...this.#options.management, id, maxSeconds, scope }));
-      this.sendElement(writeEnabled(id, answer.maxSeconds, location));
-    });
-  }
-
-  /** The answer to a `resume`. */
-  answerResume(token: number, answer: ResumeAnswer, now: number): StreamEffect[] {
-    return this.release(now, token, () => {
-      const wanted = readResume(this.#takeRequest());
-      if (answer.kind === 'refused') {
-        return this.sendElement(writeFailed(answer.condition, answer.h));
-      }
-      const { management } = answer;
-      this.#phase = 'bound';
-      const resumed = writeResumed(management.id, management.handledCount);
-      this.goOn(management, wanted?.h ?? 0, resumed);
-    });
+    return this.release(now, token, () => this.#step(this.#authentication.answer(answer)));
   }
 
   // What the client sends.
@@ -170,8 +118,9 @@ export class ServerStream extends ManagedStream {
     // The client speaks first.
   }
 
-  protected restarted(): void {
-    this.#phase = 'header';
+  protected restarted(facts: TlsFacts | undefined): void {
+    this.phase = 'header';
+    this.#authentication.server.secured(facts);
   }
 
   protected take(event: Exclude<StreamEvent, { type: 'error' }>): void {
@@ -188,7 +137,7 @@ export class ServerStream extends ManagedStream {
   #act(input: 'close', element: undefined): void;
   #act(input: ServerInput, element: Element): void;
   #act(input: ServerInput, element: Element | undefined): void {
-    const action = serverGates[this.#phase][input];
+    const action = serverGates[this.phase][input];
     if (action === 'finish') return this.#peerEnded(element);
     if (action === 'early') return this.fail('bad-format', 'an element before the stream header');
     if (!element) return;
@@ -200,17 +149,17 @@ export class ServerStream extends ManagedStream {
       case 'authenticate':
         return this.#authenticate(element);
       case 'respond':
-        return this.#respond(element);
+        return this.#step(this.#authentication.respond(element));
       case 'abort':
-        return this.#step(this.#sasl.fail('aborted'));
+        return this.#step(this.#authentication.server.fail('aborted'));
       case 'bind':
-        return this.#bind(element);
+        return this.bind(element);
       case 'pass':
         return this.pass(element);
       case 'enable':
-        return this.#enable(element);
+        return this.enable(element);
       case 'resume':
-        return this.#resume(element);
+        return this.resume(element);
       case 'answer':
         return this.answerRequest();
       case 'note':
@@ -228,21 +177,13 @@ export class ServerStream extends ManagedStream {
 
   #greet(header: Element): void {
     const verdict = this.#judge(header);
-    this.#domain = verdict.domain;
+    this.#header = header;
+    this.domain = verdict.domain;
     this.#lang = verdict.lang;
     this.send(this.framing.open(verdict.reply, NS.client));
-    this.#phase = this.#local === undefined ? 'negotiating' : 'unbound';
+    this.phase = this.local === undefined ? 'negotiating' : 'unbound';
     if (verdict.error) return this.fail(verdict.error, 'the stream header');
-    this.sendElement(
-      streamFeatures({
-        startTls: this.#startTls,
-        mechanisms: this.#options.mechanisms ?? mechanismNames,
-        isAuthenticated: this.#local !== undefined,
-        hasManagement: this.#options.management !== undefined,
-        maxStanzaBytes: this.#limits.maxStanzaBytes ?? limitsAfterAuth.maxStanzaBytes,
-        extensions: this.#options.extensions ?? [],
-      }),
-    );
+    this.sendElement(this.#features(this.local === undefined ? 'unauthenticated' : 'unbound'));
   }
 
   #secure(): void {
@@ -257,80 +198,58 @@ export class ServerStream extends ManagedStream {
     this.upgrade();
   }
 
-  #authenticate(auth: Element): void {
-    if (this.#startTls === 'required') return this.#step(this.#sasl.fail('encryption-required'));
-    const request = readAuth(auth);
+  #authenticate(element: Element): void {
+    if (element.ns === NS.sasl2 && !this.#hasSasl2) {
+      return this.fail('unsupported-stanza-type', 'SASL2 was not offered');
+    }
     this.#step(
-      typeof request === 'string'
-        ? this.#sasl.fail(request)
-        : this.#sasl.start(request.mechanism, request.initial),
+      this.#startTls === 'required'
+        ? this.#authentication.refuse(element, 'encryption-required')
+        : this.#authentication.start(element),
     );
-  }
-
-  #respond(response: Element): void {
-    const data = readData(response);
-    this.#step(data ? this.#sasl.respond(data) : this.#sasl.fail('incorrect-encoding'));
   }
 
   #step(step: SaslStep): void {
     switch (step.type) {
       case 'challenge':
-        this.#phase = 'challenged';
-        return this.sendElement(writeChallenge(step.data));
-      case 'check':
-        return this.emit({ type: 'authCheck', token: this.hold(), question: step.question });
+        this.phase = 'challenged';
+        return this.sendElement(this.#authentication.writeChallenge(step.data));
+      case 'check': {
+        const { question } = step;
+        const token = this.hold();
+        return question.kind === 'anonymous' || question.kind === 'external'
+          ? this.emit({ type: 'identityCheck', token, question })
+          : this.emit({ type: 'authCheck', token, question });
+      }
       case 'failure':
-        this.#phase = 'negotiating';
-        this.sendElement(writeFailure(step.condition));
-        if (this.#sasl.isExhausted) this.fail('policy-violation', 'too many failed attempts');
+        this.phase = 'negotiating';
+        this.sendElement(this.#authentication.writeFailure(step.condition));
+        if (this.#authentication.server.isExhausted) {
+          this.fail('policy-violation', 'too many failed attempts');
+        }
         return;
       case 'success':
         if (!this.#mayActAs(step.authzid, step.local)) {
-          return this.#step(this.#sasl.fail('invalid-authzid'));
+          return this.#step(this.#authentication.server.fail('invalid-authzid'));
         }
-        this.#local = step.local;
-        this.sendElement(writeSuccess(step.data));
-        // The parser starts afresh, with room for real stanzas (RFC 6120, sections 6.4.6 and 13.12).
-        this.#phase = 'header';
-        this.restart(this.#limits);
+        this.local = step.local;
+        return this.#succeed(step.data);
     }
   }
 
-  #bind(stanza: Element): void {
-    const kind = stanzaKind(stanza, NS.client);
-    // To anybody else nothing may be sent yet (RFC 6120, section 7.1).
-    if (kind !== 'iq' || !this.#isOwnAddress(stanza.attr('to'))) {
-      return this.fail('not-authorized', 'a stanza before binding');
+  /** There is room for real stanzas now (RFC 6120, sections 6.4.6 and 13.12). */
+  #succeed(data: Uint8Array | undefined): void {
+    const { inline } = this.#authentication;
+    if (inline) {
+      this.widen(this.#limits, this.#header);
+      return this.admit(inline, (results) => [
+        writeSuccess2(data, this.address, results),
+        this.#features(results.some(isSession) ? 'bound' : 'unbound'),
+      ]);
     }
-    const condition =
-      checkStanza(stanza, kind) ?? (isBindRequest(stanza) ? undefined : 'not-authorized');
-    if (condition) {
-      const reply = errorReply(stanza, condition);
-      if (reply) this.sendElement(reply);
-      return;
-    }
-    this.emit({
-      type: 'bind',
-      token: this.#ask(stanza),
-      local: this.#local ?? '',
-      domain: this.#domain,
-      resource: requestedResource(stanza),
-    });
-  }
-
-  #enable(element: Element): void {
-    if (this.management) return this.fail('policy-violation', 'stream management enabled twice');
-    if (!this.#options.management) return this.sendElement(writeFailed('feature-not-implemented'));
-    this.emit({ type: 'enable', token: this.#ask(element), ...readEnable(element) });
-  }
-
-  #resume(element: Element): void {
-    const wanted = readResume(element);
-    if (!this.#options.management) return this.sendElement(writeFailed('feature-not-implemented'));
-    if (!wanted) return this.sendElement(writeFailed('bad-request'));
-    const { id, h } = wanted;
-    const token = this.#ask(element);
-    this.emit({ type: 'resume', token, local: this.#local ?? '', domain: this.#domain, id, h });
+    this.sendElement(writeSuccess(data));
+    this.phase = 'header';
+    this.restart(this.#limits);
   }
 
   #peerEnded(error: Element | undefined): void {
@@ -341,44 +260,41 @@ export class ServerStream extends ManagedStream {
   // Small things.
 
   protected announce(): void {
-    if (this.#phase === 'header') this.send(this.framing.open(this.#judge().reply, NS.client));
+    if (this.phase === 'header') this.send(this.framing.open(this.#judge().reply, NS.client));
   }
 
-  protected ping(id: string): Element {
-    const to = this.#resource === '' ? undefined : this.#address;
-    return xml(
-      'iq',
-      { xmlns: NS.client, type: 'get', id, from: this.#domain, to },
-      xml('ping', { xmlns: NS.ping }),
-    );
+  protected get managementLimits(): ManagementLimits | undefined {
+    return this.#options.management;
   }
 
-  #ask(request: Element): number {
-    this.#request = request;
-    return this.hold();
+  #features(stage: FeatureState['stage']): Element {
+    const { server } = this.#authentication;
+    return streamFeatures({
+      startTls: this.#startTls,
+      mechanisms: server.offered,
+      channelBindings: server.channelBindings,
+      hasSasl2: this.#hasSasl2,
+      stage,
+      hasManagement: this.#options.management !== undefined && this.management === undefined,
+      maxStanzaBytes: this.#limits.maxStanzaBytes ?? limitsAfterAuth.maxStanzaBytes,
+      extensions: this.#options.extensions ?? [],
+    });
   }
 
-  #takeRequest(): Element {
-    const request = this.#request;
-    this.#request = undefined;
-    if (!request) throw new UsageError('an answer to a question that was not asked');
-    return request;
-  }
-
-  get #address(): string {
-    return `${this.#local ?? ''}@${this.#domain}/${this.#resource}`;
-  }
-
-  get #startTls(): 'absent' | 'optional' | 'required' {
+  get #startTls(): FeatureState['startTls'] {
     const { tls = 'none' } = this.#options;
     if (!this.framing.hasStartTls || this.isEncrypted || tls === 'none') return 'absent';
     return tls === 'required' ? 'required' : 'optional';
   }
 
+  get #hasSasl2(): boolean {
+    return this.isEncrypted && (this.#options.hasSasl2 ?? true);
+  }
+
   get #limits(): Limits {
     const { beforeAuth = limitsBeforeAuth, afterAuth = limitsAfterAuth } =
       this.#options.limits ?? {};
-    return this.#local === undefined ? beforeAuth : afterAuth;
+    return this.local === undefined ? beforeAuth : afterAuth;
   }
 
   #judge(header?: Element): ReturnType<typeof judgeHeader> {
@@ -386,7 +302,7 @@ export class ServerStream extends ManagedStream {
       framing: this.framing,
       contentNamespace: NS.client,
       // After authentication the account's domain is the only one that is left.
-      domains: this.#local === undefined ? this.#options.domains : [this.#domain],
+      domains: this.local === undefined ? this.#options.domains : [this.domain],
       id: encodeBase64(this.#options.random(15)),
       lang: 'en',
     });
@@ -395,14 +311,9 @@ export class ServerStream extends ManagedStream {
   #mayActAs(authzid: string, local: string): boolean {
     if (authzid === '') return true;
     const checked = Jid.check(authzid);
-    return checked.ok && checked.jid.toString() === `${local}@${this.#domain}`;
-  }
-
-  #isOwnAddress(to: string | undefined): boolean {
-    if (to === undefined) return true;
-    const checked = Jid.check(to);
-    if (!checked.ok) return false;
-    const address = checked.jid.toString();
-    return address === this.#domain || address === `${this.#local ?? ''}@${this.#domain}`;
+    return checked.ok && checked.jid.toString() === `${local}@${this.domain}`;
   }
 }
+
+/** Whether a result of SASL2 says that the stream is bound. */
+const isSession = ({ name }: Element): boolean => name === 'bound' || name === 'resumed';

@@ -23,6 +23,7 @@ import { Deadlines } from './deadlines.js';
 import type { Deadline } from './deadlines.js';
 import type { Closing, EndReason, StreamEffect } from './effects.js';
 import type { Framing } from './framing.js';
+import type { TlsFacts } from './sasl/channel-binding.js';
 import { streamError } from './stream-error.js';
 import type { StreamCondition } from './stream-error.js';
 
@@ -30,6 +31,8 @@ export interface StreamMachineOptions {
   readonly framing: Framing;
   /** Whether the transport is encrypted from its start: direct TLS (XEP-0368), `wss:`. */
   readonly isEncrypted?: boolean;
+  /** What the host knows of that TLS; what STARTTLS brings comes with `secured`. */
+  readonly tlsFacts?: TlsFacts;
   /** From the first byte to a bound resource (30,000). */
   readonly negotiationMs?: number;
   /** From our closing tag to the peer's (2,000). */
@@ -83,7 +86,7 @@ export abstract class StreamMachine {
   protected abstract take(event: Exclude<StreamEvent, { type: 'error' }>): void;
   protected abstract due(deadline: Exclude<Deadline, 'closing'>): void;
   /** TLS holds, and nothing is left of the stream before it. */
-  protected abstract restarted(): void;
+  protected abstract restarted(facts: TlsFacts | undefined): void;
   /** Sends the header of our direction where none was sent, since an error needs a stream. */
   protected abstract announce(): void;
   protected abstract isResumable(reason: EndReason): boolean;
@@ -118,14 +121,14 @@ export abstract class StreamMachine {
   }
 
   /** TLS holds: the answer to `upgradeTls`. */
-  secured(now: number): StreamEffect[] {
+  secured(now: number, facts?: TlsFacts): StreamEffect[] {
     return this.perform(now, () => {
       if (this.#state === 'closed') return;
       if (this.#state !== 'securing') throw new UsageError('no TLS upgrade is under way');
       this.#state = 'open';
       this.#isEncrypted = true;
       this.#parser.restart();
-      this.restarted();
+      this.restarted(facts);
     });
   }
 

@@ -74,7 +74,7 @@ export class Host {
   take(effects: StreamEffect[]): this {
     for (const effect of effects) {
       this.effects.push(effect);
-      if (effect.type === 'authCheck' && this.auth) {
+      if ((effect.type === 'authCheck' || effect.type === 'identityCheck') && this.auth) {
         this.take(this.stream.answerAuth(effect.token, this.auth, this.now));
       }
       if (effect.type === 'bind' && this.bind) {

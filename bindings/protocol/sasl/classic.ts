@@ -6,34 +6,43 @@ import type { Element } from '../../element.js';
 import { xml } from '../../builder.js';
 import { NS } from '../../namespaces.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
-import type { SaslCondition } from './mechanism.js';
+import type { SaslDialect } from './dialect.js';
 
-export interface AuthRequest {
-  readonly mechanism: string;
-  /** undefined: none was sent. */
-  readonly initial: Uint8Array | undefined;
-}
+const xmlns = NS.sasl;
 
-/** What <auth/> asks for, or the condition to refuse it with. */
-export function readAuth(element: Element): AuthRequest | SaslCondition {
-  const mechanism = element.attr('mechanism');
-  if (!mechanism) return 'invalid-mechanism';
-  if (element.text === '') return { mechanism, initial: undefined };
-  const initial = readData(element);
-  return initial ? { mechanism, initial } : 'incorrect-encoding';
-}
+const readData = (element: Element): Uint8Array | undefined =>
+  element.text === '=' ? new Uint8Array() : decodeBase64(element.text);
 
-/** The data of an <auth/>, <challenge/>, <response/> or <success/>; undefined when it is not base64. */
-export function readData(element: Element): Uint8Array | undefined {
-  return element.text === '=' ? new Uint8Array() : decodeBase64(element.text);
-}
+export const classicSasl: SaslDialect = {
+  ns: xmlns,
 
-export const writeChallenge = (data: Uint8Array): Element =>
-  xml('challenge', { xmlns: NS.sasl }, encodeBase64(data));
+  readAuth(element) {
+    const mechanism = element.attr('mechanism');
+    if (!mechanism) return 'invalid-mechanism';
+    if (element.text === '') return { mechanism, initial: undefined };
+    const initial = readData(element);
+    return initial ? { mechanism, initial } : 'incorrect-encoding';
+  },
+
+  readData,
+
+  writeAuth: ({ mechanism, initial }) =>
+    xml('auth', { xmlns, mechanism }, initial ? encodeBase64(initial) || '=' : ''),
+
+  writeChallenge: (data) => xml('challenge', { xmlns }, encodeBase64(data)),
+
+  writeResponse: (data) => xml('response', { xmlns }, encodeBase64(data)),
+
+  writeFailure: (condition) => xml('failure', { xmlns }, xml(condition)),
+
+  readFailure: (element) =>
+    element.elements().find(({ name }) => name !== 'text')?.name ?? 'not-authorized',
+};
 
 /** Additional data is left out when there is none, `=` when it is empty (section 6.4.6). */
 export const writeSuccess = (data: Uint8Array | undefined): Element =>
-  xml('success', { xmlns: NS.sasl }, data ? encodeBase64(data) || '=' : '');
+  xml('success', { xmlns }, data ? encodeBase64(data) || '=' : '');
 
-export const writeFailure = (condition: SaslCondition): Element =>
-  xml('failure', { xmlns: NS.sasl }, xml(condition));
+/** The additional data of a <success/>; null when it is not base64. */
+export const readSuccess = (element: Element): Uint8Array | undefined | null =>
+  element.text === '' ? undefined : (readData(element) ?? null);

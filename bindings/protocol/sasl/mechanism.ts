@@ -39,6 +39,13 @@ export type AuthQuestion =
       readonly proof: Uint8Array;
     };
 
+/** What the host is asked about a client without a password. Answered by `accepted` or `refused`. */
+export type IdentityQuestion =
+  /** A guest; `trace` is what it tells of itself. The account that it gets is the host's to make up. */
+  | { readonly kind: 'anonymous'; readonly trace: string }
+  /** A client with a certificate (XEP-0178); `authzid` is '' where that is to say who it is. */
+  | { readonly kind: 'external'; readonly authzid: string };
+
 export type AuthAnswer =
   | { readonly kind: 'salt'; readonly salt: Uint8Array; readonly iterationCount: number }
   /** `local` is the localpart of the account in its canonical form. */
@@ -47,7 +54,7 @@ export type AuthAnswer =
 
 export type SaslStep =
   | { readonly type: 'challenge'; readonly data: Uint8Array }
-  | { readonly type: 'check'; readonly question: AuthQuestion }
+  | { readonly type: 'check'; readonly question: AuthQuestion | IdentityQuestion }
   | {
       readonly type: 'success';
       readonly local: string;

@@ -13,7 +13,7 @@
  */
 import { encodeText } from './mechanism.js';
 import type { ScramHash } from './mechanism.js';
-import type { ScramProof, ScramQuestion } from './scram.js';
+import type { ScramProof, ScramQuestion } from './scram-client.js';
 
 /** What a server stores for one account and hash function. */
 export interface ScramKeys {
