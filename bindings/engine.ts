@@ -106,6 +106,11 @@ export class Engine {
     }
   }
 
+  /** To be called after calls of the core past this class that may allocate. @internal */
+  renew(): void {
+    if (this.words.length === 0) this.#renew();
+  }
+
   /** To be called after each call of the core that may allocate. */
   #finish(result: number): number {
     if (this.words.length === 0) this.#renew();
