@@ -24,7 +24,7 @@ import { buildNodeExpat, describe, installPeers, versionOf } from './runner/peer
 import { progress } from './runner/progress.mjs';
 import { printTable } from './runner/table.mjs';
 
-const suites = ['tokenizer', 'trees', 'frames', 'streams', 'startup', 'ltx', 'micro'];
+const suites = ['tokenizer', 'trees', 'frames', 'streams', 'startup', 'jid', 'ltx', 'micro'];
 
 /** The npm packages behind the subjects that are not compiled here. */
 const packages = {
@@ -38,6 +38,9 @@ const packages = {
   'xmpp-xml': ['@xmpp/xml', 'ltx'],
   'xmpp-framed': ['@xmpp/websocket', 'ltx'],
   stanza: ['stanza'],
+  'xmpp-jid-js': ['@xmpp/jid'],
+  strophe: ['strophe.js'],
+  'xmpp-jid': ['xmpp-jid'],
 };
 
 process.exitCode = await main();
@@ -155,12 +158,12 @@ async function setUp(subjects, node, skipped, say) {
   const missing = wanted.length > 0 ? await installPeers(say) : '';
   for (const subject of subjects) {
     if (nativeNames.includes(subject)) {
-      const { path, reason, compiler, version } = compileNative(subject);
+      const { path, reason, compiler, version, language } = compileNative(subject);
       if (path === undefined) skip(subject, reason);
       else {
         present.add(subject);
         native.set(subject, { path });
-        versions[subject === 'pugixml' ? 'c++' : 'c'] = compiler;
+        versions[language] = compiler;
         versions[subject] = version;
       }
     } else if (subject === 'tercet') {

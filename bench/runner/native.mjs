@@ -9,6 +9,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchFolder, cacheFolder } from './paths.mjs';
 
+const goPackages = '/usr/share/gocode';
+
 const programs = {
   'libexpat-ns': {
     compiler: 'gcc',
@@ -26,9 +28,56 @@ const programs = {
   },
 };
 
-export const nativeNames = Object.keys(programs);
+export const nativeNames = [...Object.keys(programs), 'go-precis'];
 
 export function compileNative(name) {
+  return name === 'go-precis' ? compileGo(name) : compileC(name);
+}
+
+/** Against the packages that Debian installs as sources, which needs no network. */
+function compileGo(name) {
+  const version = spawnSync('go', ['version'], { encoding: 'utf8' });
+  if (version.error) return { reason: 'golang-go is not installed (go)' };
+  const missing = [
+    ['golang-golang-x-text-dev', 'text/secure/precis'],
+    ['golang-golang-x-net-dev', 'net/idna'],
+  ].filter(([, folder]) => !existsSync(join(goPackages, 'src/golang.org/x', folder)));
+  if (missing.length > 0) {
+    return { reason: `${missing.map(([debian]) => debian).join(' and ')} not installed` };
+  }
+  const from = join(benchFolder, 'native', name, 'main.go');
+  const path = join(cacheFolder, 'native', name);
+  if (!existsSync(path) || statSync(path).mtimeMs < statSync(from).mtimeMs) {
+    mkdirSync(join(cacheFolder, 'native'), { recursive: true });
+    const built = spawnSync('go', ['build', '-o', path, from], {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        GO111MODULE: 'off',
+        GOFLAGS: '',
+        GOPATH: goPackages,
+        GOCACHE: join(cacheFolder, 'go'),
+      },
+    });
+    if (built.status !== 0) {
+      return { reason: `${name} does not compile: ${built.stderr.split('\n')[1] ?? ''}` };
+    }
+  }
+  return {
+    path,
+    language: 'go',
+    compiler: version.stdout.trim(),
+    version: debianVersions(['golang-golang-x-text-dev', 'golang-golang-x-net-dev']),
+  };
+}
+
+function debianVersions(names) {
+  const format = '${Package} ${Version}\\n';
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', format, ...names], { encoding: 'utf8' });
+  return stdout?.trim().split('\n').join(', ') || 'unknown';
+}
+
+function compileC(name) {
   const { compiler, source, header, library, debian } = programs[name];
   const version = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
   if (version.error) return { reason: `${compiler} is not installed` };
@@ -54,7 +103,12 @@ export function compileNative(name) {
     if (built.status !== 0)
       return { reason: `${source} does not compile: ${built.stderr.split('\n')[0]}` };
   }
-  return { path, compiler: version.stdout.split('\n')[0], version: libraryVersion(name, compiler) };
+  return {
+    path,
+    language: compiler === 'g++' ? 'c++' : 'c',
+    compiler: version.stdout.split('\n')[0],
+    version: libraryVersion(name, compiler),
+  };
 }
 
 function accepts(compiler, text) {

@@ -24,7 +24,8 @@ export function versionOf(name) {
 
 /** Installs what bench/package-lock.json names, once. Returns a reason when that fails, else ''. */
 export async function installPeers(say) {
-  if (existsSync(join(modules, '.package-lock.json'))) return '';
+  const { dependencies } = JSON.parse(readFileSync(join(benchFolder, 'package.json'), 'utf8'));
+  if (Object.keys(dependencies).every((name) => existsSync(join(modules, name)))) return '';
   say('installing the peers (npm ci in bench/)');
   try {
     await execute(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {

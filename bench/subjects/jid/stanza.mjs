@@ -1,0 +1,5 @@
+/** stanza: stringprep in JavaScript. */
+
+import jid from 'stanza/JID.js';
+
+export const parse = (source) => jid.parse(source).full;
