@@ -5,6 +5,7 @@
 import { Abi, JidInput, JidOption, JidPart } from './abi';
 import { ErrorCode } from './errors';
 import { CONTROL, INPUT, prepare, prepareAlone, prepareAscii } from './jid/prepare';
+import { unicodeVersion } from './text/unicode-data';
 
 /** The first call, once; addresses have nothing to make. Returns the version of the ABI. */
 export function core_open(_seed: i32): i32 {
@@ -19,6 +20,11 @@ export function jid_control_ptr(): i32 {
 /** Address of JidInput.Size UTF-16 code units that JavaScript writes sources to. */
 export function jid_input_ptr(): i32 {
   return <i32>INPUT;
+}
+
+/** The version of Unicode that the tables are of, a byte a part: 0x110000 is 17.0.0. */
+export function jid_unicode(): i32 {
+  return <i32>unicodeVersion;
 }
 
 /** Prepares the address of `length` code units at the input. Returns what JidResult describes. */

@@ -10,4 +10,5 @@ export {
   jid_parse,
   jid_parse_utf8,
   jid_part,
+  jid_unicode,
 } from './index-jid';
