@@ -49,7 +49,7 @@ export interface ServerStreamOptions extends ManagedStreamOptions {
     readonly beforeAuth?: Limits;
     readonly afterAuth?: Limits;
   };
-  /** Whether SASL2 is offered beside the SASL of RFC 6120, on encrypted streams; true by default. */
+  /** Whether SASL2 is offered beside the SASL of RFC 6120, on encrypted streams; false by default. */
   readonly hasSasl2?: boolean;
   /** SASL attempts a connection, 2 to 5. */
   readonly maxAuthAttempts?: number;
@@ -288,7 +288,7 @@ export class ServerStream extends ServerBinding {
   }
 
   get #hasSasl2(): boolean {
-    return this.isEncrypted && (this.#options.hasSasl2 ?? true);
+    return this.isEncrypted && (this.#options.hasSasl2 ?? false);
   }
 
   get #limits(): Limits {

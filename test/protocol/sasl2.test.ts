@@ -16,14 +16,14 @@ const resume = "<resume xmlns='urn:xmpp:sm:3' previd='one' h='0'/>";
 const message = "<message to='romeo@localhost'><body>Hi</body></message>";
 
 function host(): Host {
-  const made = new Host({ isEncrypted: true, management: {} });
+  const made = new Host({ isEncrypted: true, hasSasl2: true, management: {} });
   made.say(tcpHeader).forget();
   return made;
 }
 
 describe('SASL2', () => {
   test('is offered on encrypted streams, with what may be asked for inside', () => {
-    const made = new Host({ isEncrypted: true, management: {} });
+    const made = new Host({ isEncrypted: true, hasSasl2: true, management: {} });
     expect(made.say(tcpHeader).heard).toMatch(
       /<authentication xmlns="urn:xmpp:sasl:2">.*<mechanism>PLAIN<\/mechanism><inline><sm xmlns="urn:xmpp:sm:3"\/><bind xmlns="urn:xmpp:bind:0"><inline><feature var="urn:xmpp:sm:3"\/><\/inline><\/bind><\/inline><\/authentication>/,
     );
@@ -32,7 +32,7 @@ describe('SASL2', () => {
     expect(clear.heard).not.toContain('urn:xmpp:sasl:2');
     clear.say(authenticate(credentials));
     expect(clear.heard).toContain('<unsupported-stanza-type');
-    const without = new Host({ isEncrypted: true, hasSasl2: false });
+    const without = new Host({ isEncrypted: true });
     expect(without.say(tcpHeader).heard).not.toContain('urn:xmpp:sasl:2');
   });
 
@@ -48,7 +48,7 @@ describe('SASL2', () => {
   });
 
   test('goes on in the same stream: the prefixes of its header hold', () => {
-    const made = new Host({ isEncrypted: true });
+    const made = new Host({ isEncrypted: true, hasSasl2: true });
     made.say(tcpHeader.replace('<stream:stream', "<stream:stream xmlns:x='urn:example:x'"));
     made.say(authenticate(credentials + bind())).say('<message><x:y/></message>');
     expect(made.of('stanza').map(({ stanza }) => stanza.child('y', 'urn:example:x')?.name)).toEqual(
@@ -58,7 +58,7 @@ describe('SASL2', () => {
   });
 
   test('binds, enables stream management and takes stanzas sent ahead, all in one segment', () => {
-    const made = new Host({ isEncrypted: true, management: {} });
+    const made = new Host({ isEncrypted: true, hasSasl2: true, management: {} });
     made.enable = { kind: 'enabled', id: 'one', maxSeconds: 300 };
     const carbons = "<enable xmlns='urn:xmpp:carbons:2'/>";
     const agent = "<user-agent id='d4565fa7'><software>x</software></user-agent>";
@@ -155,14 +155,14 @@ describe('SASL2', () => {
   });
 
   test('counts its attempts together with the others', () => {
-    const made = new Host({ isEncrypted: true, maxAuthAttempts: 2 });
+    const made = new Host({ isEncrypted: true, hasSasl2: true, maxAuthAttempts: 2 });
     made.auth = { kind: 'refused', condition: 'not-authorized' };
     made.say(tcpHeader).say(plainAuth).say(authenticate(credentials));
     expect(made.heard).toContain('<policy-violation');
   });
 
   test('over WebSocket needs no second <open/>', () => {
-    const made = new Host({ isEncrypted: true, framing: webSocketFraming });
+    const made = new Host({ isEncrypted: true, hasSasl2: true, framing: webSocketFraming });
     made.say(webSocketHeader).say(authenticate(credentials + bind()));
     expect(made.stream.isBound).toBe(true);
     made.say("<message xmlns='jabber:client'/>");
