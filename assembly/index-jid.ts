@@ -4,7 +4,7 @@
  */
 import { Abi, JidInput, JidOption, JidPart } from './abi';
 import { ErrorCode } from './errors';
-import { CONTROL, INPUT, prepare, prepareAlone, prepareAscii } from './jid/prepare';
+import { CONTROL, INPUT, prepare, prepareAlone, prepareAscii, prepareNormal } from './jid/prepare';
 import { unicodeVersion } from './text/unicode-data';
 
 /** The first call, once; addresses have nothing to make. Returns the version of the ABI. */
@@ -49,6 +49,12 @@ export function jid_part(part: i32, length: i32, options: i32): i32 {
 export function jid_ascii(length: i32): i32 {
   if (length < 0) return invalid();
   return prepareAscii(INPUT, length);
+}
+
+/** Makes Normalisation Form C of up to 1,023 code units at the input, of whatever kind. */
+export function jid_nfc(length: i32): i32 {
+  if (length < 0) return invalid();
+  return prepareNormal(INPUT, length);
 }
 
 function areOptions(options: i32): bool {

@@ -7,6 +7,7 @@ export {
   jid_ascii,
   jid_control_ptr,
   jid_input_ptr,
+  jid_nfc,
   jid_parse,
   jid_parse_utf8,
   jid_part,

@@ -146,6 +146,7 @@ function decodeLabel(start: usize, end: usize, repertoire: Repertoire): bool {
   if (checkLabel(Label.start, Label.end, repertoire)) return true;
   // What the decoded label breaks is to be found at the label's start.
   Fault.record = <u32>((start - Text.start) >> PointShift);
+  Fault.isDecoded = true;
   return false;
 }
 
@@ -184,5 +185,6 @@ export function placeOfFault(): u32 {
     p = labelEnd(p, Text.end) + PointSize;
   }
   const first = <u32>((p - Text.start) >> PointShift);
-  return isPrefixed(p, labelEnd(p, Text.end)) ? first : first + Fault.record;
+  Fault.isDecoded = isPrefixed(p, labelEnd(p, Text.end));
+  return Fault.isDecoded ? first : first + Fault.record;
 }

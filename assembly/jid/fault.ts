@@ -13,6 +13,8 @@ export class Fault {
   static codePoint: u32 = 0;
   /** Index of the record in the text, or NoRecord: the part as a whole. */
   static record: u32 = 0;
+  /** The code point stands in an A-label, not in the source. */
+  static isDecoded: bool = false;
   /** The label of the domain, counted from 0, that `record` counts from; NoLabel when from the start. */
   static label: u32 = 0;
 }
@@ -26,6 +28,7 @@ export function blamePart(code: ErrorCode): bool {
   Fault.codePoint = JidControl.None;
   Fault.record = NoRecord;
   Fault.label = NoLabel;
+  Fault.isDecoded = false;
   return false;
 }
 

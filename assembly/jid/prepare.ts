@@ -19,6 +19,8 @@ import { Mask, ScanMax, scan } from './scan';
 import {
   PartOctetsMax,
   Text,
+  codePointAt,
+  compose,
   isNormalized,
   octets,
   read,
@@ -277,7 +279,7 @@ export function prepareAscii(source: usize, length: u32): i32 {
   if (length == 0) return fail(JidPart.Domain, ErrorCode.JidEmptyDomain, 0);
   if (length > PartOctetsMax) return fail(JidPart.Domain, ErrorCode.JidTooLong, 0);
   const sound = read<u16>(source, length);
-  if (sound < length) return fail(JidPart.Domain, ErrorCode.JidUtf, sound);
+  if (sound < length) return failUtf<u16>(JidPart.Domain, source, sound);
   const end = writeAscii(RESULT);
   if (end == 0) return failAt<u16>(JidPart.Domain, source, length);
   const written = (<u32>(end - RESULT)) >> 1;
@@ -286,12 +288,22 @@ export function prepareAscii(source: usize, length: u32): i32 {
   return JidState.Changed;
 }
 
+/** Normalisation Form C of UTF-16 of any kind, up to a part's length: a state, and the result. */
+export function prepareNormal(source: usize, length: u32): i32 {
+  if (length > PartOctetsMax) return -(<i32>ErrorCode.ArgumentInvalid);
+  const sound = read<u16>(source, length);
+  if (sound < length) return failUtf<u16>(JidPart.Resource, source, sound);
+  compose();
+  finish(write<u16>(RESULT));
+  return Text.isMapped ? JidState.Changed : JidState.Same;
+}
+
 /** Prepares one part, which is present, and leaves its span: Same, Changed or a negated ErrorCode. */
 function preparePart<T>(part: u32, source: usize, length: u32, options: u32): i32 {
   if (length == 0) return fail(part, ErrorCode.JidEmptyLocal + part, 0);
   if (length > sourceMax<T>(part)) return fail(part, ErrorCode.JidTooLong, 0);
   const sound = read<T>(source, length);
-  if (sound < length) return fail(part, ErrorCode.JidUtf, sound);
+  if (sound < length) return failUtf<T>(part, source, sound);
   let isGood: bool = true;
   if (part == JidPart.Domain) isGood = prepareDomain(options);
   else if (part == JidPart.Local) {
@@ -325,20 +337,30 @@ function fail(part: u32, code: u32, index: u32): i32 {
   return -(<i32>code);
 }
 
-/** Finds where in the source of the part the fault is. */
-function failAt<T>(part: u32, source: usize, length: u32): i32 {
-  let index: u32 = 0;
-  let record = Fault.record;
-  if (record != NoRecord) {
-    if (Fault.label != NoLabel) {
-      read<T>(source, length);
-      mapDomain();
-      record = placeOfFault();
-    }
-    if (isNormalized()) record = unnormalized(record, Fault.codePoint);
-    index = unitsBefore<T>(source, length, record);
+/** A lone surrogate is named, octets that are no UTF-8 are no code point. */
+function failUtf<T>(part: u32, source: usize, index: u32): i32 {
+  const result = fail(part, ErrorCode.JidUtf, index);
+  if (sizeof<T>() == 2) {
+    store<u32>(CONTROL, load<u16>(source + (index << 1)), JidControl.CodePoint << 2);
   }
-  const code = fail(part, Fault.code, index);
-  store<u32>(CONTROL, Fault.codePoint, JidControl.CodePoint << 2);
-  return code;
+  return result;
+}
+
+/** Finds where in the source of the part the fault is, and which of its code points is to blame. */
+function failAt<T>(part: u32, source: usize, length: u32): i32 {
+  let record = Fault.record;
+  if (record == NoRecord) return fail(part, Fault.code, 0);
+  if (Fault.label != NoLabel) {
+    read<T>(source, length);
+    mapDomain();
+    record = placeOfFault();
+  }
+  if (isNormalized()) record = unnormalized(record, Fault.codePoint);
+  const index = unitsBefore<T>(source, length, record);
+  const result = fail(part, Fault.code, index);
+  if (Fault.codePoint == JidControl.None) return result;
+  // What was mapped is named as the caller wrote it.
+  const code = Fault.isDecoded ? Fault.codePoint : codePointAt<T>(source + index * sizeof<T>());
+  store<u32>(CONTROL, code, JidControl.CodePoint << 2);
+  return result;
 }

@@ -5,6 +5,7 @@
  * The functions of T are made twice, for u16 units and u8 octets; nothing else knows the difference.
  * No call allocates: the places are fixed and hold the longest part that can become one of 1,023 octets.
  */
+import { codePoint } from '../text/characters';
 import { Nowhere, Piece, SourceMax, TargetMax, isNormal, normalize } from '../text/normalization';
 import { Point, PointShift, PointSize } from '../text/points';
 import { Property } from '../text/unicode-data';
@@ -87,14 +88,7 @@ export function read<T>(source: usize, length: u32): u32 {
       } else {
         const size = sequence(p, end);
         if (size == 0) break;
-        c = (<u32>load<u8>(p + size - 1)) & 0x3f;
-        const lead = <u32>load<u8>(p);
-        if (size == 2) c |= (lead & 0x1f) << 6;
-        else {
-          c |= ((<u32>load<u8>(p + size - 2)) & 0x3f) << 6;
-          if (size == 3) c |= (lead & 0x0f) << 12;
-          else c |= ((lead & 7) << 18) | (((<u32>load<u8>(p, 1)) & 0x3f) << 12);
-        }
+        c = codePoint(p);
         p += size;
       }
       word = wordOf(c);
@@ -239,6 +233,14 @@ export function unitsBefore<T>(source: usize, length: u32, index: u32): u32 {
     p += size * sizeof<T>();
   }
   return <u32>((p - source) / sizeof<T>());
+}
+
+/** The code point that well-formed units begin with. */
+export function codePointAt<T>(p: usize): u32 {
+  if (sizeof<T>() == 1) return codePoint(p);
+  const c = <u32>load<u16>(p);
+  if ((c & 0xfc00) != 0xd800) return c;
+  return 0x10000 + ((c & 0x3ff) << 10) + ((<u32>load<u16>(p, 2)) & 0x3ff);
 }
 
 /** Octets of the text in UTF-8. */
