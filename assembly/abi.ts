@@ -162,6 +162,8 @@ export const enum Limit {
   Profiles = 1024,
   /** The greatest depth that a limit may name. */
   DepthMax = 16777216,
+  /** The most declarations that a limit may name: a prefix is searched among those in scope. */
+  NamespacesMax = 4096,
 }
 
 /** The parts of an address (RFC 7622), the first argument of `jid_part`. */
@@ -323,7 +325,9 @@ export const enum Verdict {
   Stanzas = 10,
   /** The priority that an available presence announces. */
   Priority = 11,
-  Size = 12,
+  /** Length of `from` in canonical form, which stands behind `to`; 0 for a client's stanza. */
+  FromLength = 12,
+  Size = 13,
 }
 
 export const enum VerdictFlag {

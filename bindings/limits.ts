@@ -17,7 +17,7 @@ export interface Limits {
   readonly maxChildren?: number;
   /** Bytes of an element's or attribute's name with its prefix. Default 1024. */
   readonly maxNameBytes?: number;
-  /** Namespace declarations in scope at one place. Default 256. */
+  /** Namespace declarations in scope at one place; at most 4096. Default 256. */
   readonly maxNamespaces?: number;
 }
 
@@ -29,14 +29,14 @@ const valueMax = 0x7fff_ffff;
 /** The limits of a parser whose maker names none. */
 export const defaultLimits: LimitValues = [262144, 256, 256, 65536, 1024, 256];
 
-/** No limits but those of the format: for bytes that have been checked before. */
+/** The most that a limit may be. Also for bytes that have been checked before. */
 export const openLimits: LimitValues = [
   valueMax,
   Limit.DepthMax,
   valueMax,
   valueMax,
   valueMax,
-  valueMax,
+  Limit.NamespacesMax,
 ];
 
 export const limitNames: readonly (keyof Limits)[] = [
@@ -67,7 +67,7 @@ export function limitValues(
     const name = limitNames[index];
     const value: unknown = limits[name];
     if (value === undefined) return defaults[index];
-    const max = name === 'maxDepth' ? Limit.DepthMax : valueMax;
+    const max = openLimits[index];
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > max) {
       throw new UsageError(
         `limits.${name} is ${JSON.stringify(value)}, it must be an integer from 1 to ${max}`,

@@ -29,7 +29,8 @@ export function setLimits(
   // One subtraction finds both 0 and what is above 2^31 - 1.
   const most: u32 = 0x7fff_fffe;
   if (stanzaBytes - 1 > most || depth - 1 > most || attributes - 1 > most) return false;
-  if (children - 1 > most || nameBytes - 1 > most || namespaces - 1 > most) return false;
+  if (children - 1 > most || nameBytes - 1 > most) return false;
+  if (namespaces - 1 >= <u32>Limit.NamespacesMax) return false;
   const p = Profiles.base + <usize>profile * Limit.Size * 4;
   store<u32>(p, stanzaBytes, (<usize>Limit.StanzaBytes) << 2);
   store<u32>(p, depth, (<usize>Limit.Depth) << 2);

@@ -22,7 +22,7 @@ export const raisedLimits = {
   attributes: huge,
   children: huge,
   nameBytes: huge,
-  namespaces: huge,
+  namespaces: 4096,
 };
 
 export const raised: Settings = { ...defaultSettings, limits: raisedLimits };

@@ -7,6 +7,7 @@ import { header, summary } from './streams.js';
 
 test.each([
   [{ maxDepth: 0 }, 'limits.maxDepth is 0, it must be an integer from 1 to 16777216'],
+  [{ maxNamespaces: 4097 }, 'limits.maxNamespaces is 4097, it must be an integer from 1 to 4096'],
   [{ maxDepth: 16_777_217 }, 'limits.maxDepth is 16777217'],
   [{ maxStanzaBytes: 1.5 }, 'limits.maxStanzaBytes is 1.5'],
   [{ maxChildren: Number.NaN }, 'limits.maxChildren is null'],

@@ -77,6 +77,7 @@ describe.each(builds)('the %s core', (build) => {
     expect(exports.limits_set(Limit.Profiles, 1, 1, 1, 1, 1, 1)).toBe(invalid);
     expect(exports.limits_set(1, 0, 1, 1, 1, 1, 1)).toBe(invalid);
     expect(exports.limits_set(1, 1, Limit.DepthMax + 1, 1, 1, 1, 1)).toBe(invalid);
+    expect(exports.limits_set(1, 1, 1, 1, 1, 1, Limit.NamespacesMax + 1)).toBe(invalid);
     expect(exports.limits_set(1, 1, 1, 1, 1, 1, 1)).toBe(0);
   });
 
