@@ -2,7 +2,8 @@
  * The receiving side of a stream header (RFC 6120, sections 4.7 and 4.9.1.3): what to reply, and whether
  * an error must follow the reply. The reply always goes out, because a stream error needs a stream.
  *
- *     to        the domain asked for; absent: the default one; unknown: `host-unknown`, sent from our own
+ *     to        the domain asked for; absent: the default one; unknown: `host-unknown`, sent from our own;
+ *               `host-gone` where it was served here once
  *     version   1.0 for every 1.x and above; absent means 0.9, which has no features and so no way to
  *               authenticate here: `unsupported-version`
  *     id        unpredictable, new after every restart
@@ -18,6 +19,8 @@ export interface HeaderOptions {
   readonly contentNamespace: string;
   /** Domains served here; the first is the default. */
   readonly domains: readonly string[];
+  /** Domains that were served here once. */
+  readonly formerDomains: readonly string[];
   readonly id: string;
   /** The language of what the server says. */
   readonly lang: string;
@@ -33,7 +36,7 @@ export interface HeaderVerdict {
 
 /** `header` is undefined when an error comes before any header did. */
 export function judgeHeader(header: Element | undefined, options: HeaderOptions): HeaderVerdict {
-  const { framing, contentNamespace, domains, id, lang } = options;
+  const { framing, contentNamespace, domains, formerDomains, id, lang } = options;
   const [defaultDomain = ''] = domains;
   const wanted = header?.attr('to');
   const domain = wanted === undefined ? defaultDomain : knownDomain(wanted, domains);
@@ -42,7 +45,7 @@ export function judgeHeader(header: Element | undefined, options: HeaderOptions)
   const error =
     header &&
     (framing.checkHeader(header, contentNamespace) ??
-      (domain === undefined ? 'host-unknown' : undefined) ??
+      (domain === undefined ? unknown(wanted, formerDomains) : undefined) ??
       (version !== undefined && version >= 1 ? undefined : 'unsupported-version'));
   return {
     reply: {
@@ -57,6 +60,9 @@ export function judgeHeader(header: Element | undefined, options: HeaderOptions)
     ...(error && { error }),
   };
 }
+
+const unknown = (wanted = '', formerDomains: readonly string[]): StreamCondition =>
+  knownDomain(wanted, formerDomains) === undefined ? 'host-unknown' : 'host-gone';
 
 function knownDomain(wanted: string, domains: readonly string[]): string | undefined {
   const checked = Jid.check(wanted);

@@ -37,6 +37,8 @@ import type { ManagementLimits } from './stream-management.js';
 export interface ServerStreamOptions extends ManagedStreamOptions {
   /** Domains served here, in canonical form; the first is the default. */
   readonly domains: readonly string[];
+  /** Domains that were served here once: `host-gone` instead of `host-unknown`. */
+  readonly formerDomains?: readonly string[];
   /** Bytes that cannot be guessed, for stream ids and SCRAM nonces. */
   readonly random: (byteCount: number) => Uint8Array;
   /**
@@ -303,6 +305,7 @@ export class ServerStream extends ServerBinding {
       contentNamespace: NS.client,
       // After authentication the account's domain is the only one that is left.
       domains: this.local === undefined ? this.#options.domains : [this.domain],
+      formerDomains: this.#options.formerDomains ?? [],
       id: encodeBase64(this.#options.random(15)),
       lang: 'en',
     });

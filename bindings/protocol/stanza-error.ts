@@ -41,15 +41,22 @@ export interface StanzaErrorOptions {
   readonly type?: ErrorType;
   /** One sentence in English for people. */
   readonly text?: string;
+  /** The entity that refuses, where it is not the one addressed (section 8.3.2). */
+  readonly by?: string;
+  /** With `gone` and `redirect`: the new address, as a URI. */
+  readonly uri?: string;
+  /** A condition of the application's own, in its namespace (section 8.3.4). */
+  readonly application?: Element;
 }
 
 export function stanzaError(condition: StanzaCondition, options: StanzaErrorOptions = {}): Element {
-  const { type = defaultTypes[condition], text } = options;
+  const { type = defaultTypes[condition], text, by, uri, application } = options;
   return xml(
     'error',
-    { type },
-    xml(condition, { xmlns: NS.stanzas }),
-    ...(text ? [xml('text', { xmlns: NS.stanzas, 'xml:lang': 'en' }, text)] : []),
+    { by, type },
+    xml(condition, { xmlns: NS.stanzas }, uri),
+    text && xml('text', { xmlns: NS.stanzas, 'xml:lang': 'en' }, text),
+    application,
   );
 }
 

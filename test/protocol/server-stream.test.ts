@@ -167,6 +167,12 @@ describe('the header', () => {
     expect(host.heard).toContain('from="localhost" to="juliet@localhost"');
   });
 
+  test('with a domain that is served no longer says that it is gone', () => {
+    const host = new Host({ formerDomains: ['old.example'] });
+    host.say(header(`to='old.example' version='1.0' xmlns='jabber:client' ${streams}`));
+    expectEnd(host, 'host-gone');
+  });
+
   test('after authentication asks for the same domain', () => {
     const host = new Host({ domains: ['localhost', 'example.com'] });
     host.say(tcpHeader).say(plainAuth).say(tcpHeader.replace('localhost', 'example.com'));

@@ -3,7 +3,14 @@
  */
 import { describe, expect, test } from 'vitest';
 import { NS, parse, xml } from 'tercet';
-import { checkStanza, errorReply, messageType, resultReply, stanzaKind } from 'tercet/protocol';
+import {
+  checkStanza,
+  errorReply,
+  messageType,
+  resultReply,
+  stanzaError,
+  stanzaKind,
+} from 'tercet/protocol';
 
 const stanza = (source: string) => parse(source.replace(/^<(\w+)/, "<$1 xmlns='jabber:client'"));
 
@@ -47,6 +54,49 @@ test('an unknown type of message is normal', () => {
   expect(messageType(stanza("<message type='x'/>"))).toBe('normal');
   expect(messageType(stanza('<message/>'))).toBe('normal');
   expect(messageType(stanza("<message type='groupchat'/>"))).toBe('groupchat');
+});
+
+// RFC 6120, section 8.3.3.
+test.each([
+  ['bad-request', 'modify'],
+  ['conflict', 'cancel'],
+  ['feature-not-implemented', 'cancel'],
+  ['forbidden', 'auth'],
+  ['gone', 'cancel'],
+  ['internal-server-error', 'cancel'],
+  ['item-not-found', 'cancel'],
+  ['jid-malformed', 'modify'],
+  ['not-acceptable', 'modify'],
+  ['not-allowed', 'cancel'],
+  ['not-authorized', 'auth'],
+  ['policy-violation', 'modify'],
+  ['recipient-unavailable', 'wait'],
+  ['redirect', 'modify'],
+  ['registration-required', 'auth'],
+  ['remote-server-not-found', 'cancel'],
+  ['remote-server-timeout', 'wait'],
+  ['resource-constraint', 'wait'],
+  ['service-unavailable', 'cancel'],
+  ['subscription-required', 'auth'],
+  ['undefined-condition', 'cancel'],
+  ['unexpected-request', 'wait'],
+] as const)('the error %s is of type %s', (condition, type) => {
+  const error = stanzaError(condition);
+  expect(error.attr('type')).toBe(type);
+  expect(error.elements().map(({ name, ns }) => [name, ns])).toEqual([[condition, NS.stanzas]]);
+});
+
+test('an error may name who refuses, the new address and a condition of its own', () => {
+  const error = stanzaError('gone', {
+    by: 'example.com',
+    uri: 'xmpp:juliet@example.org',
+    application: xml('moved', { xmlns: 'urn:example:conditions' }),
+  });
+  expect(error.toString()).toBe(
+    '<error by="example.com" type="cancel">' +
+      '<gone xmlns="urn:ietf:params:xml:ns:xmpp-stanzas">xmpp:juliet@example.org</gone>' +
+      '<moved xmlns="urn:example:conditions"/></error>',
+  );
 });
 
 describe('an error reply', () => {
