@@ -34,31 +34,34 @@ const ignorableBlocks = [
 /** `{ precis, idna }`: a Uint8Array each, indices into `classNames`. */
 export function deriveClasses(database) {
   const { nfkc } = normalizers(database);
-  const isMapped = (c) => database.canonical.has(c) || database.compatible.has(c);
-  const precis = new Uint8Array(codePointCount);
-  const idna = new Uint8Array(codePointCount);
+  const precis = new Uint8Array(codePointCount).fill(Unassigned);
+  const idna = new Uint8Array(codePointCount).fill(Unassigned);
   for (let c = 0; c < codePointCount; c++) {
     const category = database.category[c];
-    const common = commonClass(c, category, database);
-    if (common !== undefined) {
-      precis[c] = idna[c] = common;
+    // The exceptions stand above this rule, and are assigned in every version.
+    if (category === 'Cn' && database.noncharacter[c] === 0) continue;
+    const exception = exceptions.get(c);
+    if (exception !== undefined) {
+      precis[c] = idna[c] = exception;
       continue;
     }
-    // Only what has a mapping of its own can be changed by a normalization form; a syllable of
-    // Hangul comes apart and together again.
-    const normal = isMapped(c) ? nfkc([c]) : [c];
+    // What has neither a mapping nor a case folding is stable; a syllable of Hangul comes apart and
+    // together again.
+    const hasMapping = database.canonical.has(c) || database.compatible.has(c);
+    const normal = hasMapping ? nfkc([c]) : [c];
+    const isStable = !hasMapping && !database.fold.has(c);
+    const folded = () => normal.flatMap((each) => database.fold.get(each) ?? [each]);
     precis[c] = precisClass(c, category, database, !isSame(normal, c));
-    const folded = normal.flatMap((each) => database.fold.get(each) ?? [each]);
-    idna[c] = idnaClass(c, category, database, !isSame(nfkc(folded), c));
+    idna[c] = idnaClass(c, category, database, !isStable && !isSame(nfkc(folded()), c));
   }
   return { precis, idna };
 }
 
 /** The code points of each class, by name. */
 export function totalsOf(classes) {
-  const totals = Object.fromEntries(classNames.map((name) => [name, 0]));
-  for (const value of classes) totals[classNames[value]]++;
-  return totals;
+  const counts = new Uint32Array(classNames.length);
+  for (let index = 0; index < classes.length; index++) counts[classes[index]]++;
+  return Object.fromEntries(classNames.map((name, index) => [name, counts[index]]));
 }
 
 /** The derived IDNA2008 classes must be those of Idna2008.txt, over the whole code space. */
@@ -69,14 +72,6 @@ export function checkIdna(idna, oracle) {
       throw new Error(`${hex(c)}: ${derived} by RFC 5892, ${oracle[c]} in Idna2008.txt`);
     }
   }
-}
-
-/** What both derivations begin with. */
-function commonClass(c, category, database) {
-  const exception = exceptions.get(c);
-  if (exception !== undefined) return exception;
-  if (category === 'Cn' && database.noncharacter[c] === 0) return Unassigned;
-  return undefined;
 }
 
 function precisClass(c, category, database, hasCompat) {
