@@ -1,7 +1,7 @@
 /*
  * The errors that callers see. What a peer did wrong is an XmlError or a JidError, mostly a value;
- * what the caller did wrong is a UsageError, always thrown. XmlError has its own file, so that
- * programs that parse addresses only do not load the table of XML errors.
+ * what the caller did wrong is a UsageError, always thrown. The former have files of their own, so
+ * that a program loads the table of the errors that it can meet.
  *
  * Invariants: `code` is stable over releases; messages are lower case without a full stop and echo
  * at most 32 escaped code points of input.
@@ -31,27 +31,6 @@ export class UsageError extends TercetError {
   }
 }
 Object.defineProperty(UsageError.prototype, 'name', { value: 'UsageError' });
-
-/** The parts of an address, RFC 7622, section 3.1. */
-export type JidPart = 'local' | 'domain' | 'resource';
-
-/**
- * An address that breaks RFC 7622: which part, which rule.
- *
- *     Jid.parse('romeo@')   // JidError: domain: a part that is present is not empty
- */
-export class JidError extends TercetError {
-  readonly part: JidPart;
-  /** The rule in a few words, for people. */
-  readonly rule: string;
-
-  constructor(code: string, part: JidPart, rule: string) {
-    super(code, `${part}: ${rule}`);
-    this.part = part;
-    this.rule = rule;
-  }
-}
-Object.defineProperty(JidError.prototype, 'name', { value: 'JidError' });
 
 /** Input for a message: at most 32 code points, with controls and non-ASCII characters escaped. */
 export function echo(value: string): string {

@@ -3,5 +3,13 @@
  */
 import './wasm/full.js';
 
-export { Jid, JidError, type JidPart, type JidParts, type JidResult } from './jid.js';
+export {
+  Jid,
+  JidError,
+  type JidOptions,
+  type JidPart,
+  type JidParts,
+  type JidResult,
+  type JidRule,
+} from './jid.js';
 export * from './xml.js';

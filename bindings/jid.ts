@@ -1,86 +1,139 @@
 /*
- * Addresses: RFC 7622, for ASCII.
+ * Addresses: RFC 7622. The rules are in the core (assembly/jid/), this is how a program meets them.
  *
- * Only ASCII addresses are understood so far. For them the result is exactly that of RFC 7622; any
- * other is refused with the code `jid-non-ascii-unsupported`, never passed on unprepared.
- *
- * Invariants: a Jid is canonical; parsing what toString gives changes nothing; a part is never
- * present and empty. Parts are split before anything is mapped (section 3.1), so no mapping can
- * make a separator.
+ * Invariants: a Jid is canonical, or says that it is not; parsing what toString gives changes
+ * nothing; a canonical part is never present and empty; a Jid never changes. It holds a string and
+ * the places of its separators: parts are cut when they are first asked for, and where nothing had
+ * to be mapped the string is the caller's own. No result is kept from one call to the next.
  */
-import { echo, JidError, UsageError, type JidPart } from './errors.js';
+import { JidOption, JidPart as CorePart, JidResult as Result } from '../assembly/abi.js';
+import { echo, UsageError } from './errors.js';
+import {
+  asciiDomain,
+  canonicalText,
+  enforceAddress,
+  enforcePart,
+  jidError,
+  unicodeVersion,
+} from './jid-core.js';
+import type { JidError } from './jid-error.js';
+import { escapeLocal, unescapeLocal } from './jid-escape.js';
 
-export { JidError, TercetError, UsageError, type JidPart } from './errors.js';
-
-/** Octets of one part at the most: RFC 7622, sections 3.2 to 3.4. */
-const partLengthMax = 1023;
+export { TercetError, UsageError } from './errors.js';
+export { JidError, type JidPart, type JidRule } from './jid-error.js';
 
 export type JidResult =
   { readonly ok: true; readonly jid: Jid } | { readonly ok: false; readonly error: JidError };
 
 export interface JidParts {
-  readonly local?: string;
+  readonly local?: string | undefined;
   readonly domain: string;
-  readonly resource?: string;
+  readonly resource?: string | undefined;
 }
+
+/** Departures from RFC 7622 as this package reads it; none by default. */
+export interface JidOptions {
+  /** Let `_` pass in a domainpart, where neither host names nor U-labels have it. */
+  readonly allowUnderscore?: boolean | undefined;
+  /**
+   * Refuse also what RFC 8265 refuses when its steps are read in the order in which it lists them:
+   * the characters are checked before anything is mapped, too. So 'K' (U+212A), which is a 'k' in
+   * the end, is refused.
+   */
+  readonly strict?: 'rfc8265' | undefined;
+}
+
+/** The state of a Jid that parseWire could not make canonical; none of JidState. */
+const wireState = 3;
 
 /**
  * An address in canonical form: `local@domain/resource`.
  *
- *     const jid = Jid.parse('Juliet@Example.com/balcony');
- *     String(jid)        // 'juliet@example.com/balcony'
- *     String(jid.bare)   // 'juliet@example.com'
+ *     const jid = Jid.parse('Juliet@Bücher.Example/Balcony');
+ *     String(jid)        // 'juliet@bücher.example/Balcony'
+ *     String(jid.bare)   // 'juliet@bücher.example'
+ *     jid.toAscii()      // 'xn--bcher-kva.example'
  *
- * ASCII only for now: any other address is a JidError with the code `jid-non-ascii-unsupported`.
+ * A Jid does not change. It keeps nothing of the engine, and takes none: enforcing an address leaves
+ * nothing behind.
  */
 export class Jid {
-  /** '' when there is none. */
-  readonly local: string;
-  readonly domain: string;
-  /** '' when there is none. */
-  readonly resource: string;
+  readonly #text: string;
+  /** A result of the core: a state and the places of the separators. */
+  readonly #form: number;
+  #local: string | undefined;
+  #domain: string | undefined;
+  #resource: string | undefined;
 
-  private constructor(local: string, domain: string, resource: string) {
-    this.local = local;
-    this.domain = domain;
-    this.resource = resource;
-    // Also for callers without types: who checked an address may rely on it.
-    Object.freeze(this);
+  private constructor(
+    text: string,
+    form: number,
+    local?: string,
+    domain?: string,
+    resource?: string,
+  ) {
+    this.#text = text;
+    this.#form = form;
+    this.#local = local;
+    this.#domain = domain;
+    this.#resource = resource;
   }
 
   /**
-   * The canonical form of an address. Nothing is trimmed. Throws JidError, for the leftmost bad part.
+   * The canonical form of an address. Nothing is trimmed, escaped or unescaped. Throws JidError for
+   * the leftmost bad part, UsageError for what is no string.
    *
-   *     Jid.parse('romeo@montague.lit/').part   // JidError: resource: a part that is present is ...
+   *     Jid.parse('xn--bcher-kva.example').domain   // 'bücher.example'
+   *     Jid.parse('romeo@montague.lit/')   // JidError: resource: a resourcepart that is present ...
    */
-  static parse(source: string): Jid {
-    if (typeof source !== 'string') throw new UsageError('an address is a string');
-    // The first '/' ends the bare part, and in it the first '@' the local one.
-    const slash = source.indexOf('/');
-    const bare = slash < 0 ? source : source.substring(0, slash);
-    const at = bare.indexOf('@');
-    return new Jid(
-      at < 0 ? '' : preparedLocal(bare.substring(0, at)),
-      preparedDomain(bare.substring(at + 1)),
-      slash < 0 ? '' : preparedResource(source.substring(slash + 1)),
-    );
+  static parse(source: string, options?: JidOptions): Jid {
+    const result = enforceAddress(checkedText(source), optionBits(options));
+    if (result < 0) throw jidError(source, result);
+    return new Jid(canonicalText(source, result), result);
   }
 
-  /** Like `parse`, with the error as a value. Never throws for a string. */
-  static check(source: string): JidResult {
-    try {
-      return { ok: true, jid: Jid.parse(source) };
-    } catch (error) {
-      if (error instanceof JidError) return { ok: false, error };
-      throw error;
-    }
+  /**
+   * Like `parse`, with the error as a value. Never throws for a string.
+   *
+   *     const checked = Jid.check(input);
+   *     if (checked.ok) greet(checked.jid);
+   *     else complain(checked.error.message);
+   */
+  static check(source: string, options?: JidOptions): JidResult {
+    const bits = optionBits(options);
+    const result = enforceAddress(checkedText(source), bits);
+    if (result < 0) return new BadAddress(source, bits);
+    return { ok: true, jid: new Jid(canonicalText(source, result), result) };
+  }
+
+  /**
+   * An address that a server sent, which is never refused: other servers have other tables. Where
+   * `parse` would throw, the parts are what stands between the separators, empty ones included,
+   * `canonical` is false and `toString` gives `source` as it is.
+   *
+   *     const jid = Jid.parseWire('Some One@example.com/x');
+   *     jid.canonical   // false
+   *     jid.local       // 'Some One'
+   */
+  static parseWire(source: string): Jid {
+    const result = enforceAddress(checkedText(source), 0);
+    if (result >= 0) return new Jid(canonicalText(source, result), result);
+    // RFC 7622, section 3.2: the first '/' ends the bare part, and in it the first '@' the localpart.
+    const slash = source.indexOf('/');
+    const bare = slash < 0 ? source : source.slice(0, slash);
+    const at = bare.indexOf('@');
+    const local = at < 0 ? '' : bare.slice(0, at);
+    const resource = slash < 0 ? '' : source.slice(slash + 1);
+    return new Jid(source, wireState, local, bare.slice(at + 1), resource);
   }
 
   /**
    * An address from its parts; '' and undefined mean that there is none. A separator inside a part
-   * is an error, not a separator. Throws JidError.
+   * is an error, not a separator. Throws JidError; its index is that in the part.
+   *
+   *     String(Jid.from({ local: 'Romeo', domain: 'montague.lit' }))   // 'romeo@montague.lit'
    */
-  static from(parts: JidParts): Jid {
+  static from(parts: JidParts, options?: JidOptions): Jid {
     // Callers without types may pass anything.
     if (typeof parts !== 'object' || (parts as unknown) === null) {
       throw new UsageError('the parts of an address are an object');
@@ -89,159 +142,189 @@ export class Jid {
     for (const part of [local, domain, resource]) {
       if (typeof part !== 'string') throw new UsageError('the parts of an address are strings');
     }
-    return new Jid(
-      local === '' ? '' : preparedLocal(local),
-      preparedDomain(domain),
-      resource === '' ? '' : preparedResource(resource),
+    const bits = optionBits(options);
+    return Jid.#join(
+      local === '' ? '' : partText(CorePart.Local, local, bits),
+      partText(CorePart.Domain, domain, bits),
+      resource === '' ? '' : partText(CorePart.Resource, resource, bits),
     );
   }
 
-  /** The address without its resource. */
-  get bare(): Jid {
-    return this.resource === '' ? this : new Jid(this.local, this.domain, '');
+  static #join(local: string, domain: string, resource: string): Jid {
+    const account = local === '' ? domain : `${local}@${domain}`;
+    const at = local.length << Result.AtShift;
+    if (resource === '') return new Jid(account, at, local, domain, '');
+    const slash = account.length << Result.SlashShift;
+    return new Jid(`${account}/${resource}`, slash | at, local, domain, resource);
   }
 
-  /** The same account with another resource; '' for none. Throws JidError. */
+  /** The version of Unicode whose properties decide, such as '17.0.0'. */
+  static get unicodeVersion(): string {
+    return unicodeVersion();
+  }
+
+  /**
+   * A text as a localpart, XEP-0106: ten characters become `\20` and the like. Throws JidError for a
+   * space at its start or end, UsageError for what is no string.
+   *
+   *     Jid.escapeLocal("d'artagnan")   // 'd\\27artagnan'
+   */
+  static escapeLocal(text: string): string {
+    return escapeLocal(text);
+  }
+
+  /**
+   * What escapeLocal made of it, for display and gateways; compare and send the escaped form.
+   *
+   *     Jid.unescapeLocal('d\\27artagnan')   // "d'artagnan"
+   */
+  static unescapeLocal(local: string): string {
+    return unescapeLocal(local);
+  }
+
+  /** '' when there is none. */
+  get local(): string {
+    return (this.#local ??= this.#text.slice(0, atOf(this.#form)));
+  }
+
+  get domain(): string {
+    if (this.#domain !== undefined) return this.#domain;
+    const at = atOf(this.#form);
+    const slash = slashOf(this.#form);
+    const end = slash === 0 ? this.#text.length : slash;
+    return (this.#domain = this.#text.slice(at === 0 ? 0 : at + 1, end));
+  }
+
+  /** '' when there is none. */
+  get resource(): string {
+    if (this.#resource !== undefined) return this.#resource;
+    const slash = slashOf(this.#form);
+    return (this.#resource = slash === 0 ? '' : this.#text.slice(slash + 1));
+  }
+
+  /** False where parseWire took an address that is none; see there. */
+  get canonical(): boolean {
+    return this.#form !== wireState;
+  }
+
+  /** The address without its resource; of one that is not canonical, in the spelling that it has. */
+  get bare(): Jid {
+    const form = this.#form;
+    if (form === wireState) {
+      const slash = this.#text.indexOf('/');
+      if (slash < 0) return this;
+      return new Jid(this.#text.slice(0, slash), wireState, this.#local, this.#domain, '');
+    }
+    const slash = slashOf(form);
+    if (slash === 0) return this;
+    return new Jid(this.#text.slice(0, slash), form & bareMask, this.#local, this.#domain, '');
+  }
+
+  /**
+   * The same account with another resource; '' for none. Throws JidError for a bad one.
+   *
+   *     String(Jid.parse('juliet@example.com/balcony').withResource('hall'))
+   *     // 'juliet@example.com/hall'
+   */
   withResource(resource: string): Jid {
     if (typeof resource !== 'string') throw new UsageError('a resource is a string');
-    return new Jid(this.local, this.domain, resource === '' ? '' : preparedResource(resource));
+    const { bare } = this;
+    if (resource === '') return bare;
+    const text = partText(CorePart.Resource, resource, 0);
+    const account = bare.#text;
+    const form = bare.canonical ? bare.#form | (account.length << Result.SlashShift) : wireState;
+    return new Jid(`${account}/${text}`, form, bare.#local, bare.#domain, text);
   }
 
-  /** Whether both are the same address; what is no Jid is another one. */
+  /**
+   * Whether both are the same address, octet by octet; what is no Jid is another one. One that is not
+   * canonical equals its own spelling only.
+   */
   equals(other: Jid): boolean {
-    return (
-      (other as unknown) instanceof Jid &&
-      this.local === other.local &&
-      this.domain === other.domain &&
-      this.resource === other.resource
-    );
+    return (other as unknown) instanceof Jid && this.#text === other.#text;
   }
 
   /** The canonical form, good as a key of a map. */
   toString(): string {
-    const account = this.local === '' ? this.domain : `${this.local}@${this.domain}`;
-    return this.resource === '' ? account : `${account}/${this.resource}`;
+    return this.#text;
   }
 
   toJSON(): string {
-    return this.toString();
+    return this.#text;
+  }
+
+  /**
+   * The domainpart in ASCII, for DNS, TLS and HTTP: RFC 5891. Throws JidError where a label has more
+   * than 63 octets or the name more than 253, and for a domainpart that is not canonical.
+   *
+   *     Jid.parse('juliet@bücher.example').toAscii()   // 'xn--bcher-kva.example'
+   */
+  toAscii(): string {
+    const { domain } = this;
+    if (!this.canonical) return Jid.from({ domain }).toAscii();
+    const result = asciiDomain(domain);
+    if (result < 0) throw jidError(domain, result);
+    return canonicalText(domain, result);
+  }
+
+  /** How Node and Deno print it. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Jid <${this.#text}>`;
   }
 }
 
-/** RFC 7622, section 3.3: lower case; besides controls and the space, eight characters are refused. */
-function preparedLocal(source: string): string {
-  checkPart(source, 'local');
-  const forbidden = /[\0-\x20"&'/:<>@\x7f]/.exec(source);
-  if (forbidden !== null) throw characterError('local', forbidden[0]);
-  return source.toLowerCase();
+/** What `check` says of a bad address. An Error costs more than all the rest, so it is made on demand. */
+class BadAddress {
+  readonly ok = false;
+  readonly #source: string;
+  readonly #options: number;
+  #error: JidError | undefined;
+
+  constructor(source: string, options: number) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  get error(): JidError {
+    return (this.#error ??= jidError(this.#source, enforceAddress(this.#source, this.#options)));
+  }
 }
 
-/** RFC 7622, section 3.4: any printable character, and the space. */
-function preparedResource(source: string): string {
-  checkPart(source, 'resource');
-  const forbidden = /[\0-\x1f\x7f]/.exec(source);
-  if (forbidden !== null) throw characterError('resource', forbidden[0]);
+const bareMask = (Result.AtMask << Result.AtShift) | Result.State;
+
+const atOf = (form: number) => (form >>> Result.AtShift) & Result.AtMask;
+const slashOf = (form: number) => form >>> Result.SlashShift;
+
+function partText(part: CorePart, source: string, options: number): string {
+  const result = enforcePart(part, source, options);
+  if (result < 0) throw jidError(source, result);
+  return canonicalText(source, result);
+}
+
+function checkedText(source: string): string {
+  if (typeof source !== 'string') throw new UsageError('an address is a string');
   return source;
 }
 
-/** RFC 7622, section 3.2: a name of letters, digits and hyphens, or an IP address. */
-function preparedDomain(source: string): string {
-  checkText(source, 'domain');
-  const lower = source.toLowerCase();
-  if (lower.startsWith('[') || lower.endsWith(']')) {
-    if (lower.startsWith('[') && lower.endsWith(']') && isIpv6(lower.slice(1, -1))) return lower;
-    throw new JidError('jid-domain-ipv6', 'domain', 'brackets hold an IPv6 address');
+function optionBits(options: JidOptions | undefined): number {
+  if (options === undefined) return 0;
+  // The index that comes along in addresses.map(Jid.parse).
+  if (typeof options === 'number') return 0;
+  if (typeof options !== 'object' || (options as unknown) === null) {
+    throw new UsageError('options is not an object');
   }
-  // One final dot is no part of the name; section 3.2.
-  const name = lower.endsWith('.') ? lower.slice(0, -1) : lower;
-  checkLength(name, 'domain');
-  for (const label of name.split('.')) {
-    if (label === '') {
-      throw new JidError('jid-domain-label', 'domain', 'a label of the name is empty');
-    }
-    const forbidden = /[^a-z0-9-]/.exec(label);
-    if (forbidden !== null) throw characterError('domain', forbidden[0]);
-    if (label.startsWith('-') || label.endsWith('-')) {
-      throw new JidError(
-        'jid-domain-label',
-        'domain',
-        `a label starts or ends with a hyphen: ${echo(label)}`,
-      );
-    }
-    if (label.startsWith('xn--')) {
-      // Its canonical form is the Unicode label behind it.
-      throw new JidError('jid-non-ascii-unsupported', 'domain', 'A-labels are not supported yet');
-    }
-    if (label.startsWith('--', 2)) {
-      throw new JidError(
-        'jid-domain-label',
-        'domain',
-        `a label has hyphens in the third and fourth place: ${echo(label)}`,
-      );
-    }
-  }
-  return name;
-}
-
-function checkPart(source: string, part: JidPart): void {
-  checkText(source, part);
-  checkLength(source, part);
-}
-
-function checkText(source: string, part: JidPart): void {
-  if (source === '') {
-    throw new JidError('jid-part-empty', part, 'a part that is present is not empty');
-  }
-  if (/[^\0-\x7f]/.test(source)) {
-    throw new JidError('jid-non-ascii-unsupported', part, 'only ASCII is supported so far');
-  }
-}
-
-function checkLength(source: string, part: JidPart): void {
-  if (source === '') {
-    throw new JidError('jid-part-empty', part, 'a part that is present is not empty');
-  }
-  if (source.length > partLengthMax) {
-    throw new JidError(
-      'jid-part-too-long',
-      part,
-      `a part has at most ${partLengthMax} octets, this one has ${source.length}`,
+  for (const name of Object.keys(options)) {
+    if (name === 'allowUnderscore' || name === 'strict') continue;
+    throw new UsageError(
+      `the option ${echo(name)} is not known; the options are allowUnderscore, strict`,
     );
   }
-}
-
-function characterError(part: JidPart, character: string): JidError {
-  return new JidError(
-    'jid-character-forbidden',
-    part,
-    `the character ${echo(character)} is not allowed here`,
-  );
-}
-
-/** IPv6address of RFC 3986, section 3.2.2, in lower case. */
-function isIpv6(address: string): boolean {
-  const halves = address.split('::');
-  if (halves.length > 2) return false;
-  let count = 0;
-  for (const [index, half] of halves.entries()) {
-    if (half === '') continue;
-    const groups = half.split(':');
-    const last = groups.length - 1;
-    for (const [position, group] of groups.entries()) {
-      // The last 32 bits may be written as an IPv4 address.
-      if (index === halves.length - 1 && position === last && group.includes('.')) {
-        if (!isIpv4(group)) return false;
-        count += 2;
-      } else {
-        if (!/^[0-9a-f]{1,4}$/.test(group)) return false;
-        count++;
-      }
-    }
+  const { allowUnderscore = false, strict } = options;
+  if (typeof allowUnderscore !== 'boolean') {
+    throw new UsageError('options.allowUnderscore is not a boolean');
   }
-  return halves.length === 2 ? count <= 7 : count === 8;
-}
-
-function isIpv4(address: string): boolean {
-  const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-  return new RegExp(`^${octet}(?:\\.${octet}){3}$`).test(address);
+  if (strict !== undefined && (strict as string) !== 'rfc8265') {
+    throw new UsageError("options.strict is not 'rfc8265'");
+  }
+  return (allowUnderscore ? JidOption.AllowUnderscore : 0) | (strict ? JidOption.Strict : 0);
 }

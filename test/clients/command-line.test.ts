@@ -148,31 +148,6 @@ describe('tercet inspect', () => {
   });
 });
 
-describe('tercet jid', () => {
-  test('prints canonical forms', async () => {
-    const { code, output } = await tercet(['jid', 'Juliet@Example.COM/Balcony', 'example.com.']);
-    expect(code).toBe(0);
-    expect(output).toBe('juliet@example.com/Balcony\nexample.com\n');
-  });
-
-  test('names the part and the rule', async () => {
-    const { code, output } = await tercet(['jid'], 'romeo@localhost\n@localhost\n');
-    expect(code).toBe(1);
-    const [first, second] = output.split('\n');
-    expect(first).toBe('romeo@localhost');
-    expect(second).toMatch(/^error jid-part-empty "@localhost": local: /);
-    const json = await tercet(['jid', '--json', 'a@b', 'a@']);
-    const lines = json.output
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown);
-    expect(lines).toEqual([
-      { input: 'a@b', ok: true, jid: 'a@b', local: 'a', domain: 'b', resource: '' },
-      expect.objectContaining({ input: 'a@', ok: false, part: 'domain' }),
-    ]);
-  });
-});
-
 describe('tercet serve', () => {
   test.each([
     ['a port that is none', ['--port', '70000'], '--port is a number from 0 to 65535'],

@@ -14,8 +14,8 @@ import { filesUnder, root } from './files.js';
 
 const layers = {
   assembly: [
-    'index-parser index-jid',
     'index',
+    'index-parser index-jid',
     'router',
     'xml jid',
     'text',

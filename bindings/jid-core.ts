@@ -1,0 +1,118 @@
+/*
+ * Addresses through the core: a string in, one number out, and a string only where the canonical form
+ * is another than the one that came in.
+ *
+ * A number below zero is a negated ErrorCode; the details are in memory until the next call. Any
+ * other says in what form the result is and where its separators are (assembly/abi.ts, JidResult).
+ *
+ * Nothing is kept between two calls but views on memory, so all callers share one instance.
+ */
+import {
+  JidControl,
+  JidInput,
+  JidResult,
+  JidState,
+  type JidPart as CorePart,
+} from '../assembly/abi.js';
+import { ErrorCode } from '../assembly/errors.js';
+import { sharedCore, type CoreExports } from './core.js';
+import { JidError, type JidPart } from './jid-error.js';
+import { utf16Text, viewOf } from './text.js';
+import { Part } from './wasm/builds.js';
+
+let core: CoreExports;
+// Empty before the first call, and after memory has grown.
+let input = /* @__PURE__ */ new Uint16Array(0);
+let bytes: Uint8Array;
+let control: Uint32Array;
+
+function renew(): void {
+  core = sharedCore(Part.Jid);
+  const { buffer } = core.memory;
+  bytes = viewOf(buffer);
+  input = new Uint16Array(buffer, core.jid_input_ptr() >>> 0, JidInput.Size);
+  control = new Uint32Array(buffer, core.jid_control_ptr() >>> 0, JidControl.Size);
+}
+
+function write(source: string): number {
+  if (input.length === 0) renew();
+  const { length } = source;
+  for (let index = 0; index < length; index++) input[index] = source.charCodeAt(index);
+  return length;
+}
+
+/** Enforces a whole address. */
+export function enforceAddress(source: string, options: number): number {
+  const length = write(source.length > JidInput.Max ? shortened(source) : source);
+  return core.jid_parse(length, options);
+}
+
+/** Enforces one part, in which a separator is a character like others. */
+export function enforcePart(part: CorePart, source: string, options: number): number {
+  const length = write(source.length > partMax ? source.slice(0, partMax) : source);
+  return core.jid_part(part, length, options);
+}
+
+/** A canonical domainpart in ASCII. */
+export function asciiDomain(domain: string): number {
+  return core.jid_ascii(write(domain));
+}
+
+/** The canonical form, directly after the call that `result` comes from. */
+export function canonicalText(source: string, result: number): string {
+  const state = result & JidResult.State;
+  if (state === (JidState.Same as number)) return source;
+  if (state === (JidState.Case as number)) {
+    // All ASCII, where every host agrees on lower case, and quicker than a string out of memory.
+    const slash = result >>> JidResult.SlashShift;
+    if (slash === 0) return source.toLowerCase();
+    return source.slice(0, slash).toLowerCase() + source.slice(slash);
+  }
+  const start = control[JidControl.ResultPtr];
+  return utf16Text(bytes, start, start + control[JidControl.ResultLength] * 2);
+}
+
+const partNames = ['local', 'domain', 'resource'] as const satisfies readonly JidPart[];
+
+/** What was wrong with `source`, directly after the call that `result` comes from. */
+export function jidError(source: string, result: number): JidError {
+  if (-result === (ErrorCode.ArgumentInvalid as number)) {
+    throw new Error('the core refused an argument of the bindings');
+  }
+  const part = partNames[control[JidControl.Part]];
+  if (control[JidControl.Index] === (JidControl.None as number)) return new JidError(-result, part);
+  const index = control[JidControl.Index];
+  let codePoint: number | undefined;
+  if (control[JidControl.CodePoint] !== (JidControl.None as number)) {
+    // The caller's character and not what it was mapped to. Inside an A-label, which is known by its
+    // first letter because that is never to blame, there is only the one that was decoded.
+    const written = source.codePointAt(index) ?? 0;
+    const isDecoded = part === 'domain' && /[xｘ]/iu.test(String.fromCodePoint(written));
+    codePoint = isDecoded ? control[JidControl.CodePoint] : written;
+  }
+  return new JidError(-result, part, { codePoint, index });
+}
+
+/** One unit more than any part that can be good. */
+const partMax = JidInput.DomainMax + 1;
+
+/**
+ * An address that is as bad as one that is longer than the core takes: parts that are too long for
+ * anything are cut so that they still are.
+ */
+function shortened(source: string): string {
+  const slash = source.indexOf('/');
+  const bare = slash < 0 ? source : source.slice(0, slash);
+  const at = bare.indexOf('@');
+  const account = at < 0 ? '' : `${bare.slice(0, Math.min(at, JidInput.PartMax + 1))}@`;
+  const domain = bare.slice(at + 1, at + 1 + partMax);
+  const resource = slash < 0 ? '' : source.slice(slash, slash + JidInput.PartMax + 2);
+  return account + domain + resource;
+}
+
+/** The version of Unicode, such as '17.0.0'. */
+export function unicodeVersion(): string {
+  if (input.length === 0) renew();
+  const version = core.jid_unicode();
+  return `${version >>> 16}.${(version >>> 8) & 0xff}.${version & 0xff}`;
+}
