@@ -1,6 +1,6 @@
 /*
- * The exports of the whole core: those of the parser and of addresses, which are builds of their own too.
- * docs/ABI.md explains them and abi.ts has their numbers.
+ * The exports of the whole core: those of the parser and of addresses, which are builds of their own too, and
+ * those of the router. docs/ABI.md explains them and abi.ts has their numbers.
  */
 export * from './index-parser';
 export {
@@ -13,3 +13,4 @@ export {
   jid_part,
   jid_unicode,
 } from './index-jid';
+export * from './router/calls';

@@ -1,0 +1,132 @@
+/*
+ * The exports of the router; docs/ABI.md explains them, abi.ts has their numbers. Addresses are given in canonical form,
+ * at the input of the core. A result below zero is a negated ErrorCode.
+ */
+import { Abi, Fact, Feed, Framing, Route } from '../abi';
+import { ErrorCode } from '../errors';
+import { findRecord } from '../xml/records';
+import { inputAddress } from '../xml/spill';
+import { feed, feedable } from '../xml/stream';
+import { ROUTE, buildRounds, keepRest, leaveRest, runRound, takeRest, takeTape } from './batch';
+import { buildDirectory, find, hashOf } from './directory';
+import { Node, NodeKind, findSeat, kindOf } from './nodes';
+import { bindSeat, setDomain, setSeat, unbindSeat } from './sessions';
+import { buildTable } from './table';
+import { buildWriter } from './writer';
+
+class Started {
+  static is: bool = false;
+}
+
+/** Makes the router's tables; more calls do nothing. */
+export function router_open(): i32 {
+  if (Started.is) return 0;
+  if (!buildRounds() || !buildWriter() || !buildDirectory()) return -(<i32>ErrorCode.LimitMemory);
+  buildTable();
+  Started.is = true;
+  return 0;
+}
+
+/** Address of the block that describes a round (abi.ts, Route). */
+export function route_ptr(): i32 {
+  return <i32>ROUTE;
+}
+
+/** A domain is served here from now on (`served` 1), or no longer (0). */
+export function router_domain(length: i32, served: i32): i32 {
+  if (<u32>length - 1 >= 1023) return -(<i32>ErrorCode.ArgumentInvalid);
+  return setDomain(inputAddress(), length, served != 0);
+}
+
+/**
+ * Binds a seat: its full JID, of which `bare` octets are the bare JID, then `extra` bytes, `lang` of them the
+ * language and the others the declarations of its stream header. Returns its handle.
+ */
+export function seat_bind(length: i32, bare: i32, extra: i32, lang: i32, flags: i32): i32 {
+  if (
+    <u32>length - 1 >= 3071 ||
+    <u32>bare - 1 >= <u32>length ||
+    <u32>extra > 0xffff ||
+    <u32>lang > <u32>extra ||
+    <u32>flags > 0xff ||
+    <u32>length + <u32>extra > <u32>Abi.InputSize
+  ) {
+    return -(<i32>ErrorCode.ArgumentInvalid);
+  }
+  return bindSeat(inputAddress(), length, bare, extra, lang, flags);
+}
+
+/** Sets all flags of a seat (abi.ts, SeatFlag), and its priority. */
+export function seat_set(handle: i32, flags: i32, priority: i32): i32 {
+  const seat = findSeat(handle);
+  if (!seat) return -(<i32>ErrorCode.HandleStale);
+  if (<u32>flags > 0xff || priority < -128 || priority > 127) {
+    return -(<i32>ErrorCode.ArgumentInvalid);
+  }
+  setSeat(seat, flags, priority);
+  return 0;
+}
+
+/** The seat leaves; its handle is stale from here on. */
+export function seat_unbind(handle: i32): i32 {
+  const seat = findSeat(handle);
+  if (!seat) return -(<i32>ErrorCode.HandleStale);
+  unbindSeat(seat);
+  return 0;
+}
+
+/** Handle of the seat of the full JID at the input, of an account's newest one for a bare JID; -900 when there is none. */
+export function seat_find(length: i32): i32 {
+  if (<u32>length - 1 >= 3071) return -(<i32>ErrorCode.ArgumentInvalid);
+  const p = inputAddress();
+  const node = find(p, length, hashOf(p, length));
+  const kind = kindOf(node);
+  if (kind == NodeKind.Account) return changetype<Node>(<usize>node!.next).handle;
+  return kind == NodeKind.Seat ? node!.handle : -(<i32>ErrorCode.HandleStale);
+}
+
+/** The next older seat of the same account, or -900. */
+export function seat_next(handle: i32): i32 {
+  const seat = findSeat(handle);
+  if (!seat || seat.next == 0) return -(<i32>ErrorCode.HandleStale);
+  return changetype<Node>(<usize>seat.next).handle;
+}
+
+/**
+ * Takes `length` bytes at the input for a stream and routes what is complete as coming from the seat. Returns groups and
+ * verdicts of the first round (route_ptr).
+ */
+export function route_feed(stream: i32, handle: i32, length: i32, flag: i32, facts: i32): i32 {
+  const record = findRecord(stream);
+  const seat = findSeat(handle);
+  if (!record || !seat) return -(<i32>ErrorCode.HandleStale);
+  if (!feedable(length, flag)) return -(<i32>ErrorCode.ArgumentInvalid);
+  const single = (facts & Fact.Single) != 0;
+  if (!single && takeRest(seat)) return -(<i32>ErrorCode.SeatBusy);
+  if (!keepRest()) return -(<i32>ErrorCode.LimitMemory);
+  feed(record, length, flag == Feed.Last && record.framing == Framing.WebSocket);
+  takeTape();
+  return finishRound(seat, facts, single);
+}
+
+/** The next round of the seat's chunk. */
+export function route_next(handle: i32, facts: i32): i32 {
+  const seat = findSeat(handle);
+  if (!seat) return -(<i32>ErrorCode.HandleStale);
+  if (!takeRest(seat)) {
+    memory.fill(ROUTE, 0, (<usize>Route.Size) << 2);
+    return 0;
+  }
+  return finishRound(seat, facts, false);
+}
+
+/** Puts away what is left of a chunk: to be called before anything else that takes a stream. */
+export function route_keep(): i32 {
+  return keepRest() ? 0 : -(<i32>ErrorCode.LimitMemory);
+}
+
+function finishRound(seat: Node, facts: i32, single: bool): i32 {
+  const result = runRound(seat, facts);
+  if (!single) leaveRest(seat);
+  return result < 0 ? -(<i32>ErrorCode.LimitMemory) : result;
+}
