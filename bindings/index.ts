@@ -13,3 +13,20 @@ export {
   type JidRule,
 } from './jid.js';
 export * from './xml.js';
+export {
+  Batch,
+  Router,
+  Seat,
+  type Answer,
+  type BindOptions,
+  type PeerOptions,
+  type Question,
+  type RouterAccounts,
+  type RouterOptions,
+  type SeatFlags,
+  type SeatStream,
+  type StanzaKind,
+  type Subject,
+  type Verdict,
+  type VerdictType,
+} from './router.js';
