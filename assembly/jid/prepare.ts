@@ -22,7 +22,7 @@ import {
   codePointAt,
   compose,
   isNormalized,
-  octets,
+  isTooLong,
   read,
   unitsBefore,
   unnormalized,
@@ -310,7 +310,7 @@ function preparePart<T>(part: u32, source: usize, length: u32, options: u32): i3
     if (Text.seen & LocalWork) isGood = prepareLocal(options);
   } else if (Text.seen & ResourceWork) isGood = prepareResource(options);
   if (!isGood) return failAt<T>(part, source, length);
-  if (octets() > PartOctetsMax) return fail(part, ErrorCode.JidTooLong, 0);
+  if (isTooLong()) return fail(part, ErrorCode.JidTooLong, 0);
   setSpan(part, source, length);
   if (!Text.isMapped) return JidState.Same;
   const target = PARTS + ((<usize>part) << 11);

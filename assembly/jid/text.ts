@@ -243,11 +243,13 @@ export function codePointAt<T>(p: usize): u32 {
   return 0x10000 + ((c & 0x3ff) << 10) + ((<u32>load<u16>(p, 2)) & 0x3ff);
 }
 
-/** Octets of the text in UTF-8. */
-export function octets(): u32 {
+/** Whether the text has more octets of UTF-8 than a part may. */
+export function isTooLong(): bool {
+  // Four octets a code point at the most.
+  if ((Text.end - Text.start) >> PointShift <= <usize>(PartOctetsMax >> 2)) return false;
   let sum: u32 = 0;
   for (let p = Text.start; p < Text.end; p += PointSize) sum += octetsOf(Point.code(p));
-  return sum;
+  return sum > PartOctetsMax;
 }
 
 export function octetsOf(c: u32): u32 {

@@ -58,23 +58,24 @@ export function normalize(source: usize, end: usize, target: usize, wanted: u32)
   while (p < end) {
     let seen = Point.word(p);
     let last = seen & Property.Ccc;
+    let isOrdered = true;
     let next = p + PointSize;
     while (next < end) {
       const word = Point.word(next);
       if (!(word & (Trouble | Property.Ccc))) break;
       const ccc = word & Property.Ccc;
-      // Marks out of order are as much trouble as a decomposition.
-      if (ccc < last && ccc != 0) seen |= Trouble;
+      if (ccc < last && ccc != 0) isOrdered = false;
       last = ccc;
       seen |= word;
       next += PointSize;
     }
-    if (seen & Trouble) {
+    if (!(seen & Trouble) && isOrdered) {
+      for (let q = p; q < next; q += PointSize, out += PointSize) Point.copy(out, q);
+    } else if (!(seen & Property.Decomposes) && isOrdered) out = compose(p, next, out);
+    else {
       const made = decompose(p, next, out);
       reorder(out, made);
-      out = compose(out, made);
-    } else {
-      for (let q = p; q < next; q += PointSize, out += PointSize) Point.copy(out, q);
+      out = compose(out, made, out);
     }
     if (<usize>wanted < (out - target) / PointSize) {
       Piece.start = p;
@@ -196,9 +197,9 @@ function countOf(p: usize): usize {
   return COUNTS + (((<usize>Point.ccc(p)) >> Property.CccShift) << 2);
 }
 
-/** Composes [start, end) in place and returns the new end. */
-function compose(start: usize, end: usize): usize {
-  let out = start;
+/** Composes the ordered [start, end) at `target`, which may be `start`, and returns the end there. */
+function compose(start: usize, end: usize, target: usize): usize {
+  let out = target;
   let starter: usize = 0;
   // Combining class of the record before, 0 when that is the starter.
   let last: u32 = 0;
