@@ -204,7 +204,7 @@ const TYPES: usize = memory.data<u8>([
 ]);
 /** Bytes of TYPES before the types of presence, and of iq. */
 const PresenceTypes: usize = 35;
-const IqTypes: usize = 114;
+const IqTypes: usize = 113;
 
 /** The row of the `length` bytes at `p` among the types of a kind, Row.None when it is none. */
 function rowOf(kind: u32, p: usize, length: u32): u32 {

@@ -1,0 +1,214 @@
+/*
+ * Every cell of table.md: the account in the state of the column, the stanza of the row by itself and in a
+ * stream, from a sender whom the account does not know and from one whom it does. The two ways must agree.
+ *
+ * Where the project's reference data lies beside the repository, the table must say what those say.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse, type Router, type Verdict } from 'tercet';
+import { bytesOf, feed, textOf, verona } from './verona.js';
+
+interface Cell {
+  readonly kind: string;
+  readonly type: string;
+  readonly to: 'bare' | 'match' | 'miss';
+  readonly state: string;
+  readonly stranger: string;
+  readonly known: string;
+}
+
+function readTable(): Cell[] {
+  const cells: Cell[] = [];
+  const source = readFileSync(new URL('table.md', import.meta.url), 'utf8');
+  for (const section of source.split('\n## ').slice(1)) {
+    const [title = '', ...lines] = section.split('\n');
+    const kind = title.split(' ')[0] ?? '';
+    const to = title.includes('bare') ? 'bare' : title.includes('not bound') ? 'miss' : 'match';
+    const rows = lines.filter((line) => line.startsWith('|')).map(cellsOf);
+    const states = rows[0]?.slice(1) ?? [];
+    for (const [type = '', ...actions] of rows.slice(2)) {
+      for (const [index, action] of actions.entries()) {
+        const [stranger = '', known = stranger] = action.split(' / ');
+        cells.push({ kind, type, to, state: states[index] ?? '', stranger, known });
+      }
+    }
+  }
+  return cells;
+}
+
+const cellsOf = (line: string): string[] =>
+  line
+    .slice(1, -1)
+    .split('|')
+    .map((cell) => cell.trim());
+
+const cells = readTable();
+
+/** Binds what the state asks for; the full JID of the stanzas is .../balcony. */
+function settle(router: Router<string>, { state, to }: Cell): void {
+  const bind = (resource: string) => router.bind(`juliet@example.com/${resource}`, resource);
+  const isBound = state !== 'no account' && state !== 'no resource';
+  // In the state `one` the other resource is the one; the addressed one has no presence.
+  if (to === 'match') bind('balcony');
+  else if (isBound) bind('silent');
+  if (state === 'negative' || state === 'one' || state === 'several') {
+    bind('cellar').available({ priority: -1 });
+  }
+  if (state === 'one' || state === 'several') bind('chamber').available({ priority: 1 });
+  if (state === 'several') {
+    bind('garden').available({ priority: 5 });
+    bind('tomb').available({ priority: 5 });
+    bind('street').available({ priority: 0 });
+  }
+}
+
+/** Who gets a stanza by the letters D, A, M and V. */
+function targetsOf(letter: string, { state, to }: Cell): string[] {
+  if (letter === 'D') return to === 'match' ? ['balcony'] : ['chamber'];
+  if (letter === 'M') return ['garden', 'tomb'];
+  const nonNegative = { one: ['chamber'], several: ['chamber', 'garden', 'street', 'tomb'] };
+  const present = state === 'one' || state === 'several' ? nonNegative[state] : [];
+  return letter === 'V' ? ['cellar', ...present] : present;
+}
+
+function stanzaOf({ kind, type, to }: Cell): string {
+  const address = to === 'bare' ? 'juliet@example.com' : 'juliet@example.com/balcony';
+  const attribute = type === 'normal' || type === 'available' ? '' : ` type='${type}'`;
+  const content =
+    kind === 'message'
+      ? '<body>Hi</body>'
+      : kind === 'iq'
+        ? "<query xmlns='jabber:iq:version'/>"
+        : '';
+  return `<${kind} id='1' to='${address}'${attribute}>${content}</${kind}>`;
+}
+
+/** The letter of a verdict, with those who get the stanza. */
+function letterOf(verdict: Verdict<string>): string {
+  switch (verdict.type) {
+    case 'deliver':
+      return [...verdict.targets].sort().join();
+    case 'drop':
+      return 'S';
+    case 'store':
+      return 'O';
+    case 'bounce':
+      return verdict.condition === 'service-unavailable' ? 'E' : 'error';
+    case 'handle':
+      if (verdict.subject === 'subscription') return 'P';
+      return verdict.subject === 'unsubscribed' ? 'U' : 'H';
+    default:
+      return verdict.type;
+  }
+}
+
+const expected = (letter: string, cell: Cell): string =>
+  'DAMV'.includes(letter) ? targetsOf(letter, cell).sort().join() : letter;
+
+function worldOf(cell: Cell, isKnown: boolean) {
+  const exists = (bare: string) => bare === 'juliet@example.com' && cell.state !== 'no account';
+  const world = verona({ exists, knows: () => isKnown });
+  settle(world.router, cell);
+  return world;
+}
+
+test('the table has all cells', () => {
+  expect(cells).toHaveLength(17 * 16);
+});
+
+describe.each([false, true])('from a sender who is known: %s', (isKnown) => {
+  test.each(cells)('$kind $type, $to, $state', (cell) => {
+    const letter = isKnown ? cell.known : cell.stranger;
+    const { router, romeo } = worldOf(cell, isKnown);
+    const verdict = router.route(bytesOf(stanzaOf(cell)), romeo);
+    expect(letterOf(verdict)).toBe(expected(letter, cell));
+    expect(verdict.rule).toMatch(/^RFC 6121, 8\.5\./);
+    expect(verdict).toMatchObject({ kind: cell.kind, stanzaType: cell.type });
+    if (verdict.type === 'drop') return;
+    const got = parse(verdict.bytes);
+    if (verdict.type === 'bounce') {
+      expect(got.attrs).toMatchObject({
+        type: 'error',
+        id: '1',
+        to: 'romeo@example.com/orchard',
+        from: cell.to === 'bare' ? 'juliet@example.com' : 'juliet@example.com/balcony',
+      });
+      expect(got.child('error')?.child('service-unavailable')).toBeDefined();
+      expect(verdict.targets).toEqual(['romeo']);
+    } else if (letter === 'P') {
+      expect(got.attrs).toMatchObject({ to: 'juliet@example.com', from: 'romeo@example.com' });
+    } else expect(got.attr('from')).toBe('romeo@example.com/orchard');
+  });
+
+  test.each(cells)('in a stream: $kind $type, $to, $state', (cell) => {
+    const letter = isKnown ? cell.known : cell.stranger;
+    const { romeo } = worldOf(cell, isKnown);
+    const { outputs, verdicts, stanzas } = feed(romeo, stanzaOf(cell));
+    expect(stanzas).toBe(1);
+    const [verdict] = verdicts;
+    const direct = [...outputs.keys()].sort().join();
+    const delivered = direct === 'romeo' ? 'E' : direct;
+    if (verdict) expect(direct).toBe('');
+    expect(verdict ? letterOf(verdict) : delivered || 'S').toBe(expected(letter, cell));
+    for (const output of outputs.values()) {
+      const got = parse(output);
+      expect(got.attr('from')).toBe(
+        delivered !== 'E'
+          ? 'romeo@example.com/orchard'
+          : cell.to === 'bare'
+            ? 'juliet@example.com'
+            : 'juliet@example.com/balcony',
+      );
+    }
+  });
+});
+
+const shared = new URL('../../../shared/data/routing-table.json', import.meta.url);
+
+test.skipIf(!existsSync(shared))(
+  'the reference data of the project, where they are at hand',
+  () => {
+    interface Row {
+      readonly kind: string;
+      readonly type: string;
+      readonly to: string;
+      readonly state: string;
+      readonly default: string;
+      readonly known?: string;
+    }
+    const names: Record<string, string> = {
+      'no-account': 'no account',
+      'no-resource': 'no resource',
+      'connected-only': 'connected',
+      'only-negative': 'negative',
+      'one-nonneg': 'one',
+      'many-nonneg': 'several',
+      bare: 'bare',
+      'full-match': 'match',
+      'full-nomatch': 'miss',
+    };
+    const { rows } = JSON.parse(readFileSync(shared, 'utf8')) as { rows: Row[] };
+    const lines = rows.map((row) => ({
+      kind: row.kind,
+      type: row.type,
+      to: names[row.to],
+      state: names[row.state],
+      stranger: row.default,
+      known: row.known ?? row.default,
+    }));
+    const keyOf = (line: object): string => JSON.stringify(line);
+    expect(cells.map(keyOf).sort()).toEqual(lines.map(keyOf).sort());
+  },
+);
+
+test('bytes of a stanza reach every target unchanged but for from', () => {
+  const { router, romeo } = verona();
+  router.bind('juliet@example.com/balcony', 'balcony');
+  const source = `<message to='juliet@example.com/balcony'><body>&lt;Hi&#62; ü</body><x xmlns="a:b" c='"'/></message>`;
+  const { outputs } = feed(romeo, source);
+  expect(outputs.get('balcony')).toBe(
+    source.replace('<message', "<message from='romeo@example.com/orchard'"),
+  );
+  expect(textOf(bytesOf(source))).toBe(source);
+});
