@@ -15,10 +15,13 @@ import { Repertoire, checkClasses } from './classes';
 import { Fault, blame, blamePart, blamePlace } from './fault';
 import { isBracketed, isIpLiteral } from './ip-literal';
 import { Label, decode } from './punycode';
-import { Text, compose, lower, replace, widen } from './text';
+import { NotLdh, Text, compose, lower, replace, widen } from './text';
 
 const Dot: u32 = 0x2e;
 const Hyphen: u32 = 0x2d;
+
+/** Without any of these all of a label is in the repertoire of domainparts. */
+const LabelWork: u32 = Property.Class | Property.IdnaDisallowed | NotLdh;
 
 /** The normal form of a decoded label, of at most 1,023 code points. */
 const COMPOSED: usize = memory.data(32768, 16);
@@ -85,24 +88,33 @@ function hasHyphen34(start: usize, end: usize): bool {
 function prepareLabels(options: u32): bool {
   const repertoire: Repertoire =
     options & JidOption.AllowUnderscore ? Repertoire.DomainUnderscore : Repertoire.Domain;
-  Label.seen = 0;
-  let seen: u32 = 0;
+  let seenDecoded: u32 = 0;
   let out = Text.start;
   let p = Text.start;
   while (true) {
-    const end = labelEnd(p, Text.end);
+    let all: u32 = 0;
+    let seen: u32 = 0;
+    let end = p;
+    for (; end < Text.end; end += PointSize) {
+      const code = Point.code(end);
+      if (code == Dot) break;
+      all |= code;
+      seen |= Point.word(end);
+    }
     if (p == end) return blamePlace(ErrorCode.JidEmptyLabel, p);
     let from = p;
     let to = end;
-    if (isAscii(p, end)) {
-      if (!checkClasses(p, end, repertoire)) return false;
+    if (all >= 0x80) {
+      if (!checkLabel(p, end, seen, repertoire)) return false;
+    } else {
+      if (seen & LabelWork && !checkClasses(p, end, repertoire)) return false;
       if (isPrefixed(p, end)) {
         if (!decodeLabel(p, end, repertoire)) return false;
         from = Label.start;
         to = Label.end;
-        seen |= Label.seen;
+        seenDecoded |= Label.seen;
       } else if (!checkHyphens(p, end)) return false;
-    } else if (!checkLabel(p, end, repertoire)) return false;
+    }
     if (from == out) out = to;
     else for (; from < to; from += PointSize, out += PointSize) Point.copy(out, from);
     if (end == Text.end) break;
@@ -111,14 +123,8 @@ function prepareLabels(options: u32): bool {
     p = end + PointSize;
   }
   Text.end = out;
-  Label.seen = seen;
+  Label.seen = seenDecoded;
   return true;
-}
-
-function isAscii(start: usize, end: usize): bool {
-  let all: u32 = 0;
-  for (let p = start; p < end; p += PointSize) all |= Point.code(p);
-  return all < 0x80;
 }
 
 /** RFC 5891, section 4.2.3.1. */
@@ -130,10 +136,10 @@ function checkHyphens(start: usize, end: usize): bool {
 }
 
 /** What a U-label has to be, normalisation and direction aside: RFC 5891, section 4.2.3. */
-function checkLabel(start: usize, end: usize, repertoire: Repertoire): bool {
+function checkLabel(start: usize, end: usize, seen: u32, repertoire: Repertoire): bool {
   if (!checkHyphens(start, end)) return false;
   if (Point.word(start) & Property.Mark) return blame(ErrorCode.JidLeadingMark, start);
-  return checkClasses(start, end, repertoire);
+  return !(seen & LabelWork) || checkClasses(start, end, repertoire);
 }
 
 /** Leaves the U-label of an A-label in Label. */
@@ -143,7 +149,7 @@ function decodeLabel(start: usize, end: usize, repertoire: Repertoire): bool {
     return blamePlace(Label.isTooLong ? ErrorCode.JidTooLong : ErrorCode.JidPunycode, start);
   }
   if (!isNormalLabel()) return blamePlace(ErrorCode.JidNfc, start);
-  if (checkLabel(Label.start, Label.end, repertoire)) return true;
+  if (checkLabel(Label.start, Label.end, Label.seen, repertoire)) return true;
   // What the decoded label breaks is to be found at the label's start.
   Fault.record = <u32>((start - Text.start) >> PointShift);
   Fault.isDecoded = true;

@@ -35,8 +35,6 @@ const DomainSourceOctetsMax: u32 = 8192;
 
 /** A canonical address: three parts and two separators. */
 const RESULT: usize = memory.data(6208, 16);
-/** Changed parts, until they are put together: 2,048 bytes each. */
-const PARTS: usize = memory.data(6144, 16);
 /** Where JavaScript writes, with room for the last block that is read. */
 export const INPUT: usize = memory.data((JidInput.Size << 1) + 64, 16);
 export const CONTROL: usize = memory.data(JidControl.Size << 2, 16);
@@ -46,25 +44,6 @@ export class Prepared {
   static address: usize = 0;
   /** Octets, or UTF-16 units. */
   static length: u32 = 0;
-}
-
-/** The parts of the address at hand: where each stands, in its canonical form once it is prepared. */
-@unmanaged
-class Span {
-  address: u32;
-  /** Units. */
-  length: u32;
-}
-const SPANS: usize = memory.data(24, 16);
-
-function spanOf(part: u32): Span {
-  return changetype<Span>(SPANS + ((<usize>part) << 3));
-}
-
-function setSpan(part: u32, address: usize, length: u32): void {
-  const span = spanOf(part);
-  span.address = <u32>address;
-  span.length = length;
 }
 
 /** Prepares `length` octets at `address`; up to 15 bytes behind them are read. */
@@ -158,6 +137,12 @@ function find<T>(source: usize, length: u32, wanted: u8): u32 {
   return Absent;
 }
 
+/** The address that is being prepared, or the part. */
+class Job {
+  /** Where the next part of the canonical form goes; 0 as long as it is the source. */
+  static out: usize = 0;
+}
+
 /** Prepares the parts that need it, from the left, and puts them together when one has changed. */
 function prepareParts<T>(
   source: usize,
@@ -170,42 +155,46 @@ function prepareParts<T>(
   lookAtResource: bool,
 ): i32 {
   const bare = slash == Absent ? length : slash;
-  let state: i32 = JidState.Same;
+  Job.out = 0;
   let start: u32 = 0;
-  setSpan(JidPart.Local, source, 0);
-  setSpan(JidPart.Resource, source, 0);
+  let result: i32 = 0;
   if (at != Absent) {
-    state = partAt<T>(JidPart.Local, source, 0, at, options, lookAtLocal);
-    if (state < 0) return state;
+    const fault = partAt<T>(JidPart.Local, source, 0, at, options, lookAtLocal);
+    if (fault < 0) return fault;
+    result = offsetIn<T>(at) << JidResult.AtShift;
+    addSeparator<T>(0x40);
     start = at + 1;
   }
-  const domain = partAt<T>(JidPart.Domain, source, start, bare, options, lookAtDomain);
-  if (domain < 0) return domain;
-  state |= domain;
+  const fault = partAt<T>(JidPart.Domain, source, start, bare, options, lookAtDomain);
+  if (fault < 0) return fault;
   if (slash != Absent) {
-    const resource = partAt<T>(
-      JidPart.Resource,
-      source,
-      slash + 1,
-      length,
-      options,
-      lookAtResource,
-    );
-    if (resource < 0) return resource;
-    state |= resource;
+    result |= offsetIn<T>(slash) << JidResult.SlashShift;
+    addSeparator<T>(0x2f);
+    const fault = partAt<T>(JidPart.Resource, source, slash + 1, length, options, lookAtResource);
+    if (fault < 0) return fault;
   }
-  if (state == JidState.Same) {
+  if (Job.out == 0) {
     Prepared.address = source;
     Prepared.length = length;
-    return (
-      (at != Absent ? at << JidResult.AtShift : 0) |
-      (slash != Absent ? slash << JidResult.SlashShift : 0)
-    );
+    // A separator in front of a part that is not there would have been an error.
+    return result;
   }
-  return putTogether<T>();
+  finish(offsetIn<T>(0));
+  return result | JidState.Changed;
 }
 
-/** Prepares the units [start, end) of the source as a part; a state or a negated ErrorCode. */
+/** Units of the canonical form so far; as many as of the source while nothing has changed. */
+function offsetIn<T>(sourceOffset: u32): u32 {
+  return Job.out ? <u32>((Job.out - RESULT) / sizeof<T>()) : sourceOffset;
+}
+
+function addSeparator<T>(separator: u32): void {
+  if (Job.out == 0) return;
+  store<T>(Job.out, <T>separator);
+  Job.out += sizeof<T>();
+}
+
+/** Prepares the units [start, end) of the source as a part; 0 or a negated ErrorCode. */
 function partAt<T>(
   part: u32,
   source: usize,
@@ -215,44 +204,39 @@ function partAt<T>(
   isLookedAt: bool,
 ): i32 {
   const address = source + start * sizeof<T>();
-  if (!isLookedAt) {
-    setSpan(part, address, end - start);
-    return JidState.Same;
+  const length = end - start;
+  if (isLookedAt) {
+    // Where the part goes if it turns out to have changed.
+    const target = Job.out ? Job.out : RESULT + start * sizeof<T>();
+    const written = preparePart<T>(part, address, length, options, target);
+    if (written < 0) {
+      const index = CONTROL + (JidControl.Index << 2);
+      store<u32>(index, load<u32>(index) + start);
+      return written;
+    }
+    if (written > 0) {
+      if (Job.out == 0) copyBlocks(RESULT, source, target);
+      Job.out = target + <u32>written * sizeof<T>();
+      return 0;
+    }
   }
-  const state = preparePart<T>(part, address, end - start, options);
-  if (state < 0) {
-    const index = CONTROL + (JidControl.Index << 2);
-    store<u32>(index, load<u32>(index) + start);
+  if (Job.out) {
+    const out = Job.out + length * sizeof<T>();
+    copyBlocks(Job.out, address, out);
+    Job.out = out;
   }
-  return state;
+  return 0;
 }
 
-function putTogether<T>(): i32 {
-  const local = spanOf(JidPart.Local);
-  const domain = spanOf(JidPart.Domain);
-  const resource = spanOf(JidPart.Resource);
-  let out = RESULT;
-  let result: i32 = JidState.Changed;
-  if (local.length) {
-    out = append<T>(out, local);
-    result |= local.length << JidResult.AtShift;
-    store<T>(out, <T>0x40);
-    out += sizeof<T>();
-  }
-  out = append<T>(out, domain);
-  if (resource.length) {
-    result |= (<u32>((out - RESULT) / sizeof<T>())) << JidResult.SlashShift;
-    store<T>(out, <T>0x2f);
-    out = append<T>(out + sizeof<T>(), resource);
-  }
-  finish(<u32>((out - RESULT) / sizeof<T>()));
-  return result;
-}
-
-function append<T>(out: usize, span: Span): usize {
-  const bytes = span.length * sizeof<T>();
-  copy(out, span.address, <u32>bytes);
-  return out + bytes;
+/**
+ * Copies to [to, end) in blocks of sixteen bytes, and keeps what stood behind the end up to the next block:
+ * a part that was just written may stand there.
+ */
+function copyBlocks(to: usize, from: usize, end: usize): void {
+  if (to == end) return;
+  const behind = v128.load(end);
+  for (; to < end; to += 16, from += 16) v128.store(to, v128.load(from));
+  v128.store(end, behind);
 }
 
 /** The canonical form stands at RESULT. */
@@ -265,13 +249,10 @@ function finish(length: u32): void {
 
 /** One part, on its own: a state, and the result where it says Changed. */
 export function prepareAlone<T>(part: u32, source: usize, length: u32, options: u32): i32 {
-  const state = preparePart<T>(part, source, length, options);
-  if (state == JidState.Changed) {
-    const span = spanOf(part);
-    copy(RESULT, span.address, span.length * <u32>sizeof<T>());
-    finish(span.length);
-  }
-  return state;
+  const written = preparePart<T>(part, source, length, options, RESULT);
+  if (written <= 0) return written;
+  finish(written);
+  return JidState.Changed;
 }
 
 /** The ASCII form of a canonical domainpart in UTF-16: a state, and the result where it says Changed. */
@@ -298,8 +279,11 @@ export function prepareNormal(source: usize, length: u32): i32 {
   return Text.isMapped ? JidState.Changed : JidState.Same;
 }
 
-/** Prepares one part, which is present, and leaves its span: Same, Changed or a negated ErrorCode. */
-function preparePart<T>(part: u32, source: usize, length: u32, options: u32): i32 {
+/**
+ * Prepares one part, which is present. Returns 0 when it is canonical, the units of its canonical form at
+ * `target` when that is another, or a negated ErrorCode.
+ */
+function preparePart<T>(part: u32, source: usize, length: u32, options: u32, target: usize): i32 {
   if (length == 0) return fail(part, ErrorCode.JidEmptyLocal + part, 0);
   if (length > sourceMax<T>(part)) return fail(part, ErrorCode.JidTooLong, 0);
   const sound = read<T>(source, length);
@@ -311,15 +295,10 @@ function preparePart<T>(part: u32, source: usize, length: u32, options: u32): i3
   } else if (Text.seen & ResourceWork) isGood = prepareResource(options);
   if (!isGood) return failAt<T>(part, source, length);
   if (isTooLong()) return fail(part, ErrorCode.JidTooLong, 0);
-  setSpan(part, source, length);
-  if (!Text.isMapped) return JidState.Same;
-  const target = PARTS + ((<usize>part) << 11);
+  if (!Text.isMapped) return 0;
   const written = write<T>(target);
-  if (written == length && memory.compare(target, source, length * sizeof<T>()) == 0) {
-    return JidState.Same;
-  }
-  setSpan(part, target, written);
-  return JidState.Changed;
+  if (written == length && memory.compare(target, source, length * sizeof<T>()) == 0) return 0;
+  return written;
 }
 
 /** Units that may become a part of 1,023 octets; more are refused unread. */

@@ -11,7 +11,7 @@
  */
 import { Point, PointSize } from '../text/points';
 import { wordOf } from '../text/unicode-tables';
-import { PartOctetsMax, asciiWord, octetsOf } from './text';
+import { PartOctetsMax, octetsOf } from './text';
 
 const Base: u32 = 36;
 const InitialBias: u32 = 72;
@@ -28,7 +28,7 @@ const FREE: usize = memory.data(128, 16);
 export class Label {
   static start: usize = 0;
   static end: usize = 0;
-  /** All words, or-ed. */
+  /** All words of what is beyond ASCII, or-ed. */
   static seen: u32 = 0;
   /** It has more octets than a part may. */
   static isTooLong: bool = false;
@@ -117,7 +117,7 @@ export function decode(start: usize, end: usize): bool {
 
 /** Puts `count` code points in their order: insertions from the last to the first, then ASCII. */
 function place(basics: usize, count: u32, insertionsEnd: usize): void {
-  memory.fill(FREE, 0xff, ((count + 63) >> 6) << 3);
+  for (let word = FREE; word < FREE + (count >> 3) + 1; word += 8) store<u64>(word, -1);
   let seen: u32 = 0;
   for (let insertion = insertionsEnd; insertion > INSERTIONS;) {
     insertion -= 8;
@@ -130,8 +130,7 @@ function place(basics: usize, count: u32, insertionsEnd: usize): void {
   let basic = basics;
   for (let index: u32 = 0; index < count; index++) {
     if (!((load<u64>(FREE + ((index >> 6) << 3)) >> (index & 63)) & 1)) continue;
-    const code = Point.code(basic);
-    Point.put(DECODED + <usize>index * PointSize, code, asciiWord(code));
+    Point.copy(DECODED + <usize>index * PointSize, basic);
     basic += PointSize;
   }
   Label.start = DECODED;
