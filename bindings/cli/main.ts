@@ -10,6 +10,7 @@ import { inspect, inspectHelp } from './inspect.js';
 import { jid, jidHelp } from './jid.js';
 import { nearest } from './nearest.js';
 import { serve, serveHelp } from './serve.js';
+import { user, userHelp } from './user.js';
 
 interface Command {
   readonly help: string;
@@ -18,6 +19,7 @@ interface Command {
 
 const commands = new Map<string, Command>([
   ['serve', { help: serveHelp, run: serve }],
+  ['user', { help: userHelp, run: user }],
   ['inspect', { help: inspectHelp, run: inspect }],
   ['jid', { help: jidHelp, run: jid }],
 ]);
@@ -27,6 +29,7 @@ const help = `tercet: an embeddable XMPP engine
 Usage: tercet <command> [options]
 
   serve     the embedded server; prints how to connect
+  user      accounts of a data folder: add, list, passwd, delete
   inspect   an XMPP stream on stdin -> its events, or the error with offset and caret
   jid       addresses in canonical form, or which part broke which rule
 

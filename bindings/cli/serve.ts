@@ -11,11 +11,13 @@ import {
   StoredAccounts,
   createServer,
   lineLog,
+  standardModules,
   logLevels,
 } from '../server/index.js';
-import type { LogLevel } from '../server/index.js';
+import type { LogLevel, Storage } from '../server/index.js';
 import { developmentCertificate, listen } from '../node/index.js';
 import type { Address, Certificate, Listening } from '../node/index.js';
+import { defaultFolder, openDataFolder } from './data-folder.js';
 import { parseOptions } from './options.js';
 
 export const serveHelp = `tercet serve: the embedded server
@@ -29,13 +31,14 @@ Usage: tercet serve [options]
   --http-port N      WebSocket at /xmpp-websocket, and a status page (5280)
   --cert F --key F   certificate with its chain and key, PEM; without them a development
                      certificate is made, whose authority is DIR/ca.pem
-  --data DIR         folder of the development authority (data)
+  --data DIR         folder of accounts, contacts and messages, and of the authority (data)
   --memory           write nothing to disk; the authority is then a new one at each start
+  --register         let clients make accounts of their own (XEP-0077)
   --demo             two accounts that are contacts of each other, and how to use them
   --insecure         no TLS required on an address other than loopback
   --log LEVEL        error, warn, info or debug (info)
 
-Port 0 takes a free one. Accounts live in memory in this version.
+Port 0 takes a free one. tercet user makes accounts in a folder.
 On loopback TLS is offered, elsewhere required. SIGINT or SIGTERM ends all streams and the server.
 `;
 
@@ -49,6 +52,7 @@ const options = {
   key: { type: 'string' },
   data: { type: 'string' },
   memory: { type: 'boolean', default: false },
+  register: { type: 'boolean', default: false },
   demo: { type: 'boolean', default: false },
   insecure: { type: 'boolean', default: false },
   log: { type: 'string', default: 'info' },
@@ -77,16 +81,17 @@ export async function serve(parameters: string[]): Promise<number> {
     httpPort: portOf('--http-port', values['http-port']),
   };
 
+  const folder = data ?? defaultFolder;
+  const storage = memory ? new MemoryStorage() : await openStorage(folder);
   const certificate: Pick<Certificate, 'cert' | 'key' | 'authorityPath'> =
     cert !== undefined && key !== undefined
       ? { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') }
       : await developmentCertificate({
           domain,
           names: ['localhost', '127.0.0.1', '::1', ...(isLoopback ? [] : [host])],
-          ...(!memory && { folder: data ?? 'data' }),
+          ...(!memory && { folder }),
         });
 
-  const storage = new MemoryStorage();
   const accounts = new StoredAccounts(storage);
   const demo = values.demo ? demoAccounts(isLoopback) : [];
   for (const { local, password } of demo) await accounts.set(local, domain, password);
@@ -94,6 +99,8 @@ export async function serve(parameters: string[]): Promise<number> {
     domain,
     accounts,
     storage,
+    modules: standardModules({ hasRegistration: values.register }),
+    liveness: { pingMs: 180_000, timeoutMs: 60_000 },
     log: logTo(level),
   });
 
@@ -121,7 +128,15 @@ export async function serve(parameters: string[]): Promise<number> {
     if (performance.now() - start > 500) process.exit(1);
   });
   await listening.close();
+  await storage.close();
   return 0;
+}
+
+async function openStorage(folder: string): Promise<Storage> {
+  return openDataFolder(folder).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason}; --memory keeps everything in memory`, { cause: error });
+  });
 }
 
 function domainOf(text: string): string {

@@ -6,4 +6,5 @@ import '../wasm/full.js';
 export { developmentCertificate } from './development-certificate.js';
 export type { Certificate, DevelopmentCertificateOptions } from './development-certificate.js';
 export { listen } from './listen.js';
+export { openSqliteStorage } from '../server/storage/sqlite.js';
 export type { Address, ListenOptions, Listening } from './listen.js';

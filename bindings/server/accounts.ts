@@ -26,6 +26,9 @@ export interface Accounts {
   /** Whether this bare JID, in canonical form, is an account. */
   exists(account: string): boolean;
   answer(question: AuthQuestion, domain: string): Promise<AuthAnswer>;
+  /** Adds one or changes its password; absent where accounts are made elsewhere. */
+  set?(local: string, domain: string, password: string): Promise<void>;
+  delete?(account: string): boolean;
 }
 
 export interface AccountsOptions {

@@ -5,15 +5,26 @@
  * Output is collected and written once a turn of the event loop, so that twenty stanzas for one client
  * cost one system call. What a client does not read is bounded: beyond the limit it is cut off.
  *
+ * What its client hears is held back until everything that the client caused lasts (commits.ts); what it
+ * holds of the mailbox is confirmed when the client has it: acknowledged where that is spoken (XEP-0198),
+ * else written out.
+ *
  * Whatever throws on the way in or out is caught in `#attempt`: it is logged and costs this stream, not the
  * server. The effects after it are carried out all the same, so that the server's account is right.
  */
 import { UsageError } from '../errors.js';
 import { NS } from '../namespaces.js';
-import type { BindAnswer, EndReason, StreamEffect } from '../protocol/effects.js';
+import type {
+  BindAnswer,
+  EnableAnswer,
+  EndReason,
+  ResumeAnswer,
+  StreamEffect,
+} from '../protocol/effects.js';
 import type { Framing } from '../protocol/framing.js';
 import type { ServerStream } from '../protocol/server-stream.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
+import type { StreamManagement } from '../protocol/stream-management.js';
 import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { Element } from '../element.js';
 import type { Log } from './log.js';
@@ -37,15 +48,33 @@ export interface Transport {
 /** What a connection asks of the server that it belongs to. */
 export interface ConnectionOwner {
   readonly log: Log;
+  /** Writes to storage so far, and those that last. */
+  readonly commits: { readonly written: number; readonly lasting: number };
   route(stanza: Element, sender: Session): void;
   authenticate(question: AuthQuestion): Promise<AuthAnswer>;
   bind(
     wanted: Extract<StreamEffect, { type: 'bind' }>,
     connection: Connection,
   ): { readonly answer: BindAnswer; readonly session?: Session };
-  streamEnded(connection: Connection, session: Session | undefined, reason: EndReason): void;
+  enable(wanted: Extract<StreamEffect, { type: 'enable' }>, session: Session): EnableAnswer;
+  resume(
+    wanted: Extract<StreamEffect, { type: 'resume' }>,
+    connection: Connection,
+  ): { readonly answer: ResumeAnswer; readonly session?: Session };
+  /** Messages of the mailbox have arrived, or will not do so here. */
+  confirm(tags: readonly number[]): void;
+  release(tags: readonly number[]): void;
+  streamEnded(connection: Connection, session: Session | undefined, end: StreamEnd): void;
   connectionClosed(connection: Connection): void;
   flushLater(connection: Connection): void;
+}
+
+/** How a stream has ended. */
+export interface StreamEnd {
+  readonly reason: EndReason;
+  readonly isResumable: boolean;
+  /** The account of its session, if it was managed. */
+  readonly management: StreamManagement | undefined;
 }
 
 /** What the server does with a connection; not for hosts. */
@@ -59,8 +88,6 @@ export interface ConnectionOptions {
   readonly now: () => number;
 }
 
-const unavailable = { kind: 'refused', condition: 'feature-not-implemented' } as const;
-
 export class Connection implements SessionStream {
   readonly id: number;
   readonly #options: ConnectionOptions;
@@ -69,6 +96,12 @@ export class Connection implements SessionStream {
   #isPerforming = false;
   #outbox: Uint8Array[] = [];
   #outboxLength = 0;
+  /** Tags of messages in the outbox that count as arrived when they are written. */
+  #unconfirmed: number[] = [];
+  /** How many writes must last before the outbox may be written. */
+  #heldUntil = 0;
+  /** What comes after the outbox. */
+  #afterFlush: (() => void) | undefined;
   #deadline: number | undefined;
   #session: Session | undefined;
   #isClosed = false;
@@ -83,6 +116,17 @@ export class Connection implements SessionStream {
 
   get session(): Session | undefined {
     return this.#session;
+  }
+
+  get isManaged(): boolean {
+    return this.#stream.management !== undefined;
+  }
+
+  readonly isLost = false;
+
+  /** Whether output waits for a commit. */
+  get isHeld(): boolean {
+    return this.#outbox.length > 0 && this.#heldUntil > this.#options.server.commits.lasting;
   }
 
   get isEncrypted(): boolean {
@@ -115,6 +159,8 @@ export class Connection implements SessionStream {
   disconnected(): void {
     this.#isClosed = true;
     this.#run((now) => this.#stream.disconnected(now));
+    this.#finishFlush();
+    this.#releaseUnsent();
   }
 
   // The server tells.
@@ -123,8 +169,28 @@ export class Connection implements SessionStream {
    * Queues the bytes of one stanza; ignored when there is no session (any more). The machine may be ahead:
    * when the stream ends in the chunk that has a request, the reply still goes out before the end.
    */
-  deliver(bytes: Uint8Array): void {
-    if (this.#session) this.#queue(bytes);
+  deliver(bytes: Uint8Array, tag = 0): void {
+    if (!this.#session) {
+      this.#options.server.release([tag]);
+      return;
+    }
+    if (this.#stream.management) this.#stream.sent(bytes, tag);
+    else if (tag !== 0) this.#unconfirmed.push(tag);
+    this.#queue(bytes);
+  }
+
+  act(action: () => void): void {
+    const { commits } = this.#options.server;
+    const before = commits.written;
+    action();
+    if (commits.written > before) this.#heldUntil = commits.written;
+  }
+
+  handOver(): StreamManagement | undefined {
+    const management = this.#stream.detach();
+    this.#session = undefined;
+    this.close('conflict');
+    return management;
   }
 
   /** Ends the stream, with an error or without. */
@@ -151,18 +217,46 @@ export class Connection implements SessionStream {
     this.#run(() => this.#stream.tick(now));
   }
 
-  /** Hands over what is queued. */
+  /** Hands over what is queued, unless it has to wait for a commit. */
   flush(): void {
-    if (this.#outbox.length === 0 || this.#isClosed) return;
+    if (this.#stream.management) this.#run((now) => this.#stream.flushing(now));
+    if (this.#outbox.length === 0 || this.#isClosed || this.isHeld) return;
     const units = this.#outbox;
     this.#outbox = [];
     this.#outboxLength = 0;
     const write = (): void => {
       const waiting = this.#options.transport.write(units);
+      if (this.#unconfirmed.length > 0) {
+        const sent = this.#unconfirmed;
+        this.#unconfirmed = [];
+        this.#options.server.confirm(sent);
+      }
       if (waiting > this.#options.maxQueueBytes) this.#cutSlowReader(waiting);
     };
     // Where nothing can be written, nothing can be said about it.
     this.#attempt(write, () => this.cut());
+    this.#finishFlush();
+  }
+
+  /** Does something as soon as nothing is left to be written. */
+  #flushThen(action: () => void): void {
+    this.flush();
+    if (this.isHeld && !this.#isClosed) this.#afterFlush = action;
+    else action();
+  }
+
+  /** What the client can no longer get. */
+  #releaseUnsent(): void {
+    if (!this.#isClosed) return;
+    const unsent = this.#unconfirmed;
+    this.#unconfirmed = [];
+    this.#options.server.release(unsent);
+  }
+
+  #finishFlush(): void {
+    const action = this.#afterFlush;
+    this.#afterFlush = undefined;
+    action?.();
   }
 
   #queue(bytes: Uint8Array): void {
@@ -213,11 +307,9 @@ export class Connection implements SessionStream {
       case 'send':
         return this.#queue(effect.bytes);
       case 'stanza':
-        if (!this.#session) throw new UsageError('a stanza came from a stream without a session');
-        return server.route(effect.stanza, this.#session);
+        return this.#pass(effect.stanza);
       case 'upgradeTls':
-        this.flush();
-        return transport.startTls();
+        return this.#flushThen(() => transport.startTls());
       case 'authCheck': {
         const { token, question } = effect;
         server.authenticate(question).then(
@@ -237,35 +329,57 @@ export class Connection implements SessionStream {
         );
         return;
       }
+      case 'identityCheck': {
+        // Guests and certificates need a policy that no module has.
+        const refused = { kind: 'refused', condition: 'not-authorized' } as const;
+        return this.#run((now) => this.#stream.answerAuth(effect.token, refused, now));
+      }
       case 'bind': {
         const { answer, session } = server.bind(effect, this);
         this.#session = session;
         this.#run((now) => this.#stream.answerBind(effect.token, answer, now));
         return;
       }
-      case 'enable':
-        return this.#run((now) => this.#stream.answerEnable(effect.token, unavailable, now));
-      case 'resume':
-        return this.#run((now) => this.#stream.answerResume(effect.token, unavailable, now));
+      case 'enable': {
+        if (!this.#session) throw new UsageError('there is no session to be managed');
+        const answer = server.enable(effect, this.#session);
+        return this.#run((now) => this.#stream.answerEnable(effect.token, answer, now));
+      }
+      case 'resume': {
+        const { answer, session } = server.resume(effect, this);
+        this.#session = session;
+        return this.#run((now) => this.#stream.answerResume(effect.token, answer, now));
+      }
       case 'ack':
+        // All that came before was carried out, and what it wrote holds this answer back.
         return this.#run((now) => this.#stream.acknowledge(effect.h, now));
       case 'acked':
-        return;
+        return server.confirm(effect.stanzas.map(({ tag }) => tag));
       case 'timerSet':
         this.#deadline = effect.at;
         return;
       case 'ended': {
         const session = this.#session;
+        const { reason, isResumable } = effect;
+        const { management } = this.#stream;
         this.#session = undefined;
-        return server.streamEnded(this, session, effect.reason);
+        server.streamEnded(this, session, { reason, isResumable, management });
+        return this.#releaseUnsent();
       }
-      case 'close': {
-        this.flush();
-        server.connectionClosed(this);
-        const isOurs = !this.#isClosed;
-        this.#isClosed = true;
-        if (isOurs) transport.close();
-      }
+      case 'close':
+        return this.#flushThen(() => {
+          server.connectionClosed(this);
+          const isOurs = !this.#isClosed;
+          this.#isClosed = true;
+          if (isOurs) transport.close();
+        });
     }
+  }
+
+  #pass(stanza: Element): void {
+    const { server } = this.#options;
+    if (!this.#session) throw new UsageError('a stanza came from a stream without a session');
+    const session = this.#session;
+    this.act(() => server.route(stanza, session));
   }
 }

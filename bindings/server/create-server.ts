@@ -19,12 +19,15 @@ import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
-import type { BindAnswer, EndReason, StreamEffect } from '../protocol/effects.js';
+import { parse } from '../parse.js';
+import type { LivenessOptions } from '../protocol/managed-stream.js';
+import type { BindAnswer, EnableAnswer, ResumeAnswer, StreamEffect } from '../protocol/effects.js';
 import type { Framing } from '../protocol/framing.js';
 import { encodeBase64 } from '../protocol/sasl/base64.js';
 import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { MechanismName } from '../protocol/sasl/negotiation.js';
 import { ServerStream } from '../protocol/server-stream.js';
+import type { ManagementLimits, Sent, StreamManagement } from '../protocol/stream-management.js';
 import { checkStanza, messageType, presenceType, stanzaKind } from '../protocol/stanza-check.js';
 import type { StanzaKind } from '../protocol/stanza-check.js';
 import { errorReply } from '../protocol/stanza-error.js';
@@ -33,12 +36,16 @@ import { tcpFraming } from '../transport/tcp.js';
 import { StoredAccounts } from './accounts.js';
 import type { Accounts } from './accounts.js';
 import { bareOf } from './addresses.js';
+import { Commits } from './commits.js';
 import { Connection } from './connection.js';
-import type { ConnectionOwner, Transport } from './connection.js';
+import type { ConnectionOwner, StreamEnd, Transport } from './connection.js';
 import { decide } from './delivery.js';
 import type { Log } from './log.js';
+import { Mailbox, isWorthKeeping } from './mailbox.js';
 import type { Arrival, Inbound, ModuleHost, ServerModule } from './module.js';
 import { standardModules } from './modules/standard.js';
+import { ParkedStream } from './parked-stream.js';
+import { part } from './presences.js';
 import { Rosters } from './rosters.js';
 import { Sessions } from './sessions.js';
 import type { ConflictPolicy, Session } from './sessions.js';
@@ -65,6 +72,16 @@ export interface ServerOptions {
    * one, else a microtask.
    */
   readonly defer?: (action: () => void) => void;
+  /** Runs a function after a while: `setTimeout` by default. */
+  readonly delay?: (action: () => void, ms: number) => void;
+  /** How long writes are collected before they are made to last (5). */
+  readonly commitMs?: number;
+  /** Stream management (XEP-0198) with its limits; false: none. */
+  readonly management?: ManagementLimits | false;
+  /** How long a session whose connection was lost can be resumed (300). */
+  readonly maxResumeSeconds?: number;
+  /** When silent clients are asked for a sign of life; absent: never. */
+  readonly liveness?: LivenessOptions;
   readonly mechanisms?: readonly MechanismName[];
   readonly limits?: { readonly beforeAuth?: Limits; readonly afterAuth?: Limits };
   readonly maxAuthAttempts?: number;
@@ -112,12 +129,19 @@ export class Server implements ModuleHost, ConnectionOwner {
   readonly sessions: Sessions;
   readonly rosters: Rosters;
   readonly storage: Storage;
+  readonly mailbox: Mailbox;
+  readonly commits: Commits;
   readonly date: () => number;
   readonly #options: ServerOptions;
   readonly #now: () => number;
   readonly #random: (byteCount: number) => Uint8Array;
   readonly #connections = new Set<Connection>();
   #unflushed: Connection[] = [];
+  /** Those whose output waits for a commit. */
+  #held: Connection[] = [];
+  /** Sessions that can be resumed, by the name of that; and those of them whose connection is lost. */
+  readonly #resumable = new Map<string, Session>();
+  readonly #parked = new Map<Session, { readonly until: number; readonly id: string }>();
   #passing: Passing[] = [];
   #isPassing = false;
   #lastId = 0;
@@ -138,6 +162,15 @@ export class Server implements ModuleHost, ConnectionOwner {
     this.rosters = new Rosters(this.storage);
     this.date = options.date ?? (() => Date.now());
     this.modules = options.modules ?? standardModules();
+    const { storage, domain, date } = this;
+    this.mailbox = new Mailbox({ storage, domain, date });
+    this.commits = new Commits({
+      storage,
+      commitMs: options.commitMs ?? 5,
+      delay: options.delay ?? ((action, ms) => void setTimeout(action, ms)),
+      committed: () => this.#flushHeld(),
+      failed: (error) => this.#cutHeld(error),
+    });
     this.#now = options.now ?? (() => performance.now());
     this.#random = options.random ?? ((count) => crypto.getRandomValues(new Uint8Array(count)));
     const generate = (): string =>
@@ -159,7 +192,7 @@ export class Server implements ModuleHost, ConnectionOwner {
   /** Takes over a transport. */
   connect(transport: Transport, options: ConnectOptions = {}): Connection {
     const { framing = tcpFraming, isEncrypted = false, tls = 'none', peer } = options;
-    const { maxQueueBytes = 1_048_576, engine } = this.#options;
+    const { maxQueueBytes = 1_048_576, engine, liveness, management = {} } = this.#options;
     const { mechanisms, limits, maxAuthAttempts, negotiationMs, closeMs } = this.#options;
     const stream = new ServerStream({
       framing,
@@ -168,6 +201,8 @@ export class Server implements ModuleHost, ConnectionOwner {
       tls,
       isEncrypted,
       extensions: this.modules.flatMap((module) => module.streamFeatures ?? []),
+      ...(management && { management }),
+      ...(liveness && { liveness }),
       ...(mechanisms && { mechanisms }),
       ...(limits && { limits }),
       ...(maxAuthAttempts !== undefined && { maxAuthAttempts }),
@@ -200,12 +235,14 @@ export class Server implements ModuleHost, ConnectionOwner {
   tick(): void {
     const now = this.#now();
     for (const connection of this.#connections) connection.tick(now);
+    for (const [session, { until }] of this.#parked) if (now >= until) session.connection.close();
   }
 
   /** Ends all streams with `system-shutdown`; they close within `closeMs`, by `tick`. */
   stop(): void {
     this.#isStopping = true;
     for (const connection of this.#connections) connection.close('system-shutdown');
+    for (const session of this.#parked.keys()) session.connection.close();
     this.flush();
   }
 
@@ -224,8 +261,12 @@ export class Server implements ModuleHost, ConnectionOwner {
     }
   }
 
-  /** Sends a stanza, which has its `from`, to sessions here. It is written once for each framing. */
   send(stanza: Element, ...targets: readonly Session[]): void {
+    this.sendKept(stanza, 0, ...targets);
+  }
+
+  /** It is written once for each framing. */
+  sendKept(stanza: Element, tag: number, ...targets: readonly Session[]): void {
     const written = new Map<string, Uint8Array>();
     for (const { connection } of targets) {
       let bytes = written.get(connection.scope);
@@ -233,7 +274,7 @@ export class Server implements ModuleHost, ConnectionOwner {
         bytes = stanza.toBytes(connection.scope);
         written.set(connection.scope, bytes);
       }
-      connection.deliver(bytes);
+      connection.deliver(bytes, tag);
     }
   }
 
@@ -267,6 +308,19 @@ export class Server implements ModuleHost, ConnectionOwner {
     return this.modules.some((module) => module.blocks?.(account, other, this) === true);
   }
 
+  deleteAccount(account: string): void {
+    for (const contact of this.rosters.contacts(account)) part(contact, account, this);
+    for (const { connection } of [...this.sessions.of(account)]) connection.close('not-authorized');
+    this.accounts.delete?.(account);
+    this.storage.clear(account);
+    this.rosters.refresh(account);
+    for (const module of this.modules) {
+      this.#ask(module, 'deleted', () => module.deleted?.(account, this));
+    }
+    this.log('info', 'account deleted', { jid: account });
+    this.commits.plan();
+  }
+
   makeId(): string {
     this.#lastStanzaId += 1;
     return `${this.#idPrefix}-${this.#lastStanzaId}`;
@@ -293,6 +347,7 @@ export class Server implements ModuleHost, ConnectionOwner {
     this.#guard(kind, stamped, sender, () => this.#leave(kind, stamped, sender, checked?.jid));
     this.#isPassing = false;
     this.#arriveAll();
+    this.commits.plan();
   }
 
   /** The sender's side. */
@@ -337,7 +392,11 @@ export class Server implements ModuleHost, ConnectionOwner {
         for (const module of this.modules) {
           module.delivered?.(stanza, from, verdict.targets, this);
         }
-        return this.send(stanza, ...verdict.targets);
+        return this.sendKept(
+          stanza,
+          this.#promise(stanza, account, verdict.targets.length, sender),
+          ...verdict.targets,
+        );
       case 'bounce':
         return this.refuse(stanza, verdict.condition, sender);
       case 'handle':
@@ -353,6 +412,13 @@ export class Server implements ModuleHost, ConnectionOwner {
       }
       case 'drop':
     }
+  }
+
+  /** Keeps a message whose sender will be told that it is safe; 0 for any other. */
+  #promise(stanza: Element, account: string, holderCount: number, sender?: Session): number {
+    if (stanza.name !== 'message' || !this.storage.isLasting) return 0;
+    if (!sender?.connection.isManaged || holderCount === 0 || !isWorthKeeping(stanza)) return 0;
+    return this.mailbox.keepOnItsWay(account, stanza, holderCount);
   }
 
   /** Whether the sender may know that this account, or this resource of it, is there (section 8.1). */
@@ -388,19 +454,137 @@ export class Server implements ModuleHost, ConnectionOwner {
     return bound;
   }
 
-  streamEnded(connection: Connection, session: Session | undefined, reason: EndReason): void {
-    const { kind, ...details } = reason;
+  enable(wanted: Extract<StreamEffect, { type: 'enable' }>, session: Session): EnableAnswer {
+    if (!wanted.wantsResume) return { kind: 'enabled' };
+    const { maxResumeSeconds = 300 } = this.#options;
+    const maxSeconds = Math.min(wanted.maxSeconds ?? maxResumeSeconds, maxResumeSeconds);
+    const id = encodeBase64(this.#random(15));
+    this.#resumable.set(id, session);
+    return { kind: 'enabled', id, maxSeconds };
+  }
+
+  resume(
+    wanted: Extract<StreamEffect, { type: 'resume' }>,
+    connection: Connection,
+  ): { readonly answer: ResumeAnswer; readonly session?: Session } {
+    const session = this.#resumable.get(wanted.id);
+    const isOwn = session?.account === `${wanted.local}@${wanted.domain}`;
+    const management = isOwn ? session.connection.handOver() : undefined;
+    if (!session || !management) {
+      return { answer: { kind: 'refused', condition: 'item-not-found' } };
+    }
+    session.connection = connection;
+    this.#parked.delete(session);
+    this.log('info', 'resumed', { id: connection.id, jid: session.jid });
+    const { resource } = session;
+    return { answer: { kind: 'resumed', management, resource }, session };
+  }
+
+  confirm(tags: readonly number[]): void {
+    for (const tag of tags) if (tag !== 0) this.mailbox.confirm(tag);
+    this.commits.plan();
+  }
+
+  release(tags: readonly number[]): void {
+    const accounts = new Set<string>();
+    for (const tag of tags) {
+      const account = tag === 0 ? undefined : this.mailbox.release(tag);
+      if (account !== undefined) accounts.add(account);
+    }
+    for (const account of accounts) this.#sendAgain(account);
+  }
+
+  streamEnded(connection: Connection, session: Session | undefined, end: StreamEnd): void {
+    const { kind, ...details } = end.reason;
     const { id } = connection;
     this.log('info', 'stream ended', { id, jid: session?.jid, reason: kind, ...details });
     if (!session) return;
-    this.sessions.remove(session);
-    for (const module of this.modules) {
-      this.#ask(module, 'ended', () => module.ended?.(session, this));
-    }
+    if (end.isResumable && end.management && !this.#isStopping) {
+      this.#park(session, connection, end.management);
+    } else this.#endSession(session, end.management);
   }
 
   connectionClosed(connection: Connection): void {
     this.#connections.delete(connection);
+  }
+
+  /** Its connection is lost, but its client may come back. */
+  #park(
+    session: Session,
+    { id, isEncrypted, lang }: Connection,
+    management: StreamManagement,
+  ): void {
+    const giveUp = (): void => {
+      if (!this.#parked.delete(session)) return;
+      this.log('info', 'not resumed', { jid: session.jid });
+      this.#endSession(session, management);
+    };
+    session.connection = new ParkedStream(id, isEncrypted, lang, management, giveUp);
+    this.#parked.set(session, {
+      until: this.#now() + management.maxSeconds * 1000,
+      id: management.id,
+    });
+  }
+
+  /** The resource is gone; what it did not acknowledge is not. */
+  #endSession(session: Session, management: StreamManagement | undefined): void {
+    if (management) this.#resumable.delete(management.id);
+    this.sessions.remove(session);
+    for (const module of this.modules) {
+      this.#ask(module, 'ended', () => module.ended?.(session, this));
+    }
+    const unacked = management?.unacked ?? [];
+    for (const { bytes, tag } of unacked) {
+      if (tag === 0) this.#divert(bytes, management?.scope ?? '', session);
+    }
+    this.release(unacked.map(({ tag }: Sent) => tag));
+    this.#arriveAll();
+    this.commits.plan();
+  }
+
+  /** A stanza that a resource may not have got: a message is for the account, a request gets an error. */
+  #divert(bytes: Uint8Array, scope: string, session: Session): void {
+    const source = `<stream xmlns='${scope}'>${new TextDecoder().decode(bytes)}</stream>`;
+    const stanza = parse(source).child();
+    const kind = stanza && stanzaKind(stanza, NS.client);
+    if (!stanza || !kind) return;
+    const from = Jid.check(stanza.attr('from') ?? '');
+    const sender = from.ok
+      ? this.sessions.find(from.jid.bare.toString(), from.jid.resource)
+      : undefined;
+    if (kind === 'iq') this.refuse(stanza, 'service-unavailable', sender);
+    if (kind === 'message' && isWorthKeeping(stanza)) {
+      this.#passing.push({ kind, stanza, to: Jid.parse(session.account), sender });
+    }
+  }
+
+  /** What waits for an account, to its most available resource, if it has one. */
+  #sendAgain(account: string): void {
+    const candidates = this.sessions.available(account).filter(({ priority }) => priority >= 0);
+    candidates.sort((one, other) => other.priority - one.priority);
+    const target = candidates.at(0);
+    if (!target) return;
+    for (const { tag, stanza } of this.mailbox.take(account)) this.sendKept(stanza, tag, target);
+  }
+
+  #flushHeld(): void {
+    const connections = this.#held;
+    this.#held = [];
+    for (const connection of connections) this.#flush(connection);
+  }
+
+  /** What they were to hear is not true. */
+  #cutHeld(error: unknown): void {
+    this.log('error', 'nothing can be stored', { error: String(error) });
+    this.rosters.refresh();
+    const connections = this.#held;
+    this.#held = [];
+    for (const connection of connections) connection.cut();
+  }
+
+  #flush(connection: Connection): void {
+    connection.flush();
+    if (connection.isHeld) this.#held.push(connection);
   }
 
   flushLater(connection: Connection): void {
@@ -414,7 +598,8 @@ export class Server implements ModuleHost, ConnectionOwner {
   flush(): void {
     const connections = this.#unflushed;
     this.#unflushed = [];
-    for (const connection of connections) connection.flush();
+    for (const connection of connections) this.#flush(connection);
+    this.commits.plan();
   }
 
   /** A module's fault costs its own answer, not those of the others. */

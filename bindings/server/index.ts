@@ -19,11 +19,16 @@ export type {
   RequestReply,
   ServerModule,
 } from './module.js';
+export { blocking } from './modules/blocking.js';
+export type { BlockingOptions } from './modules/blocking.js';
 export { offline } from './modules/offline.js';
 export type { OfflineOptions } from './modules/offline.js';
+export { registration } from './modules/registration.js';
+export type { RegistrationOptions } from './modules/registration.js';
 export { roster } from './modules/roster.js';
 export type { RosterOptions } from './modules/roster.js';
 export { standardModules } from './modules/standard.js';
+export type { StandardOptions } from './modules/standard.js';
 export { subscriptions } from './modules/subscriptions.js';
 export type { SubscriptionsOptions } from './modules/subscriptions.js';
 export { Rosters } from './rosters.js';

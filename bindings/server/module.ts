@@ -15,6 +15,7 @@ import type { StanzaKind } from '../protocol/stanza-check.js';
 import type { StanzaCondition, StanzaErrorOptions } from '../protocol/stanza-error.js';
 import type { Accounts } from './accounts.js';
 import type { Log } from './log.js';
+import type { Mailbox } from './mailbox.js';
 import type { Rosters } from './rosters.js';
 import type { Session, Sessions } from './sessions.js';
 import type { Storage } from './storage/storage.js';
@@ -27,16 +28,21 @@ export interface ModuleHost {
   readonly sessions: Sessions;
   readonly rosters: Rosters;
   readonly storage: Storage;
+  readonly mailbox: Mailbox;
   readonly log: Log;
   /** Milliseconds since 1970, for stamps. */
   readonly date: () => number;
   /** An id that this server has not given before. */
   makeId(): string;
   hasAccount(jid: Jid): boolean;
+  /** Ends an account: its subscriptions, its streams, all that it has stored. */
+  deleteAccount(account: string): void;
   /** Whether an account wants to have nothing to do with this address. */
   isBlocked(account: string, other: string): boolean;
   /** Sends a stanza, which has its `from`, to sessions here. */
   send(stanza: Element, ...targets: readonly Session[]): void;
+  /** The same for a message of the mailbox, which is confirmed or released in time. */
+  sendKept(stanza: Element, tag: number, ...targets: readonly Session[]): void;
   /**
    * Sends a stanza, which has `from` and `to`, on its way: to an account here it arrives when all that the
    * present stanza causes is done; nobody elsewhere can be reached. `sender` hears of an error.
@@ -110,8 +116,9 @@ export interface RequestHandler {
   readonly ns: string;
   /** Whether it answers for the server, for the own account, for any account's bare JID. */
   readonly at: readonly ('server' | 'own-account' | 'account')[];
-  get?(payload: Element, request: Request): RequestReply;
-  set?(payload: Element, request: Request): RequestReply;
+  /** A promise is waited for; meanwhile other stanzas of the client go on. */
+  get?(payload: Element, request: Request): RequestReply | Promise<RequestReply>;
+  set?(payload: Element, request: Request): RequestReply | Promise<RequestReply>;
 }
 
 export interface ServerModule {
@@ -132,6 +139,10 @@ export interface ServerModule {
   delivered?(stanza: Element, from: string, targets: readonly Session[], server: ModuleHost): void;
   /** A resource is available: initially, or its priority was negative and no longer is. */
   available?(session: Session, isInitial: boolean, server: ModuleHost): void;
+  /** An account and all its records are gone. */
+  deleted?(account: string, server: ModuleHost): void;
+  /** A request for an account (XEP-0077) of a client that has none yet; the answer to it. */
+  register?(stanza: Element, server: ModuleHost): Promise<Element | undefined>;
   /** The stream of a bound resource is gone; the session is no longer in the table. */
   ended?(session: Session, server: ModuleHost): void;
 }

@@ -7,8 +7,9 @@ import { xml } from '../builder.js';
 import { NS } from '../namespaces.js';
 import { bareOf } from './addresses.js';
 import type { ModuleHost } from './module.js';
+import type { Contact } from './rosters.js';
 import type { Session } from './sessions.js';
-import { isFrom, isTo } from './subscription.js';
+import { isFrom, isPendingIn, isPendingOut, isTo } from './subscription.js';
 
 /** A presence of its own making; without `type` it is available. */
 export const makePresence = (
@@ -23,12 +24,15 @@ export function announce(stanza: Element, session: Session, server: ModuleHost):
     server.send(stanza.withAttrs({ to: target.jid }), target);
   }
   for (const { jid, state } of server.rosters.contacts(account)) {
-    if (isFrom(state)) server.pass(stanza.withAttrs({ to: jid }));
+    if (isFrom(state) && !server.isBlocked(account, jid)) {
+      server.pass(stanza.withAttrs({ to: jid }));
+    }
   }
 }
 
 /** The account's resources as they are now, to somebody who may see them from now on. */
 export function showTo(contact: string, account: string, server: ModuleHost): void {
+  if (server.isBlocked(account, contact)) return;
   for (const { presence } of server.sessions.available(account)) {
     if (presence) server.pass(presence.withAttrs({ to: contact }));
   }
@@ -40,6 +44,15 @@ export function hideFrom(contact: string, account: string, server: ModuleHost): 
     server.pass(makePresence({ type: 'unavailable', from: session.jid, to: contact }));
     forgetDirected(session, contact);
   }
+}
+
+/** Ends the subscriptions with a contact both ways, and the requests for them. */
+export function part(contact: Contact, account: string, server: ModuleHost): void {
+  const { jid, state } = contact;
+  const tell = (type: string): void => server.pass(makePresence({ type, from: account, to: jid }));
+  if (isFrom(state)) hideFrom(jid, account, server);
+  if (isTo(state) || isPendingOut(state)) tell('unsubscribe');
+  if (isFrom(state) || isPendingIn(state)) tell('unsubscribed');
 }
 
 /** What a resource that has come learns: the account's other resources, and those of its contacts. */

@@ -169,9 +169,16 @@ export class Rosters {
       [account, other],
       [other, account],
     ] as const) {
-      const { name, groups } = this.contact(owner, jid);
+      const { name, groups, state, isListed } = this.contact(owner, jid);
+      if (state === 'B' && isListed) continue;
       this.set(owner, { jid, name, groups, state: 'B', isApproved: false, isListed: true });
     }
+  }
+
+  /** Reads again from storage: everything, such as after writes that did not last, or one account. */
+  refresh(account?: string): void {
+    if (account === undefined) this.#cache.clear();
+    else this.#cache.delete(account);
   }
 
   #noteRemoval(roster: Roster, jid: string): void {

@@ -8,6 +8,7 @@ import { Jid } from '../jid.js';
 import type { BindAnswer } from '../protocol/effects.js';
 import { presencePriority } from '../protocol/stanza-check.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
+import type { StreamManagement } from '../protocol/stream-management.js';
 
 /** What happens to a request for a resource that is taken (RFC 6120, section 7.7.2.2). */
 export type ConflictPolicy = 'rename' | 'refuse' | 'replace';
@@ -20,10 +21,18 @@ export interface SessionStream {
   readonly scope: string;
   /** The language that its stanzas inherit. */
   readonly lang: string;
-  /** Queues the bytes of one stanza. */
-  deliver(bytes: Uint8Array): void;
+  /** Whether what it sends is acknowledged (XEP-0198), and so must not be lost. */
+  readonly isManaged: boolean;
+  /** Queues the bytes of one stanza; a `tag` of the mailbox is confirmed or released in time. */
+  deliver(bytes: Uint8Array, tag?: number): void;
+  /** Whether its connection was lost, and it waits to be resumed. */
+  readonly isLost: boolean;
+  /** Does something in its name: what that writes must last before its client hears of it. */
+  act(action: () => void): void;
   /** Ends the stream, with an error or without. */
   close(condition?: StreamCondition): void;
+  /** Gives up the session, for another stream to go on with; nothing where it cannot be resumed. */
+  handOver(): StreamManagement | undefined;
 }
 
 export class Session {
@@ -33,7 +42,8 @@ export class Session {
   readonly account: string;
   readonly local: string;
   readonly resource: string;
-  readonly connection: SessionStream;
+  /** Another one once the session goes on over another stream. */
+  connection: SessionStream;
   /** The last presence without `to`, stamped; undefined while the resource is not available. */
   presence: Element | undefined;
   priority = 0;
@@ -117,10 +127,14 @@ export class Sessions {
     }
     const holder = resources?.get(resource);
     if (holder) {
-      if (this.#options.conflict === 'refuse') return refusedWith('conflict');
+      if (this.#options.conflict === 'refuse' && !holder.connection.isLost) {
+        return refusedWith('conflict');
+      }
       // Ends the old session, which leaves the table on the way.
-      if (this.#options.conflict === 'replace') holder.connection.close('conflict');
-      else resource = this.#options.generate();
+      // One that nobody is connected to any more is in nobody's way (section 7.7.2.2).
+      if (this.#options.conflict === 'replace' || holder.connection.isLost) {
+        holder.connection.close('conflict');
+      } else resource = this.#options.generate();
     }
     if ((resources?.size ?? 0) >= this.#options.maxResources) {
       return refusedWith('resource-constraint');

@@ -82,7 +82,8 @@ export class Client {
     return stanzas;
   }
 
-  async logIn(local: string, resource?: string, options: LogInOptions = {}): Promise<void> {
+  /** Logs in and binds a resource; `null` binds none. */
+  async logIn(local: string, resource?: string | null, options: LogInOptions = {}): Promise<void> {
     const { header: attributes = '', password = local } = options;
     const plain = this.#framing === 'stream' ? tcpHeader : webSocketHeader;
     const header = plain.replace(' to=', ` ${attributes} to=`);
@@ -95,6 +96,10 @@ export class Client {
     }
     this.#parser.restart();
     this.say(header);
+    if (resource === null) {
+      this.hear();
+      return;
+    }
     this.say(
       "<iq xmlns='jabber:client' id='bind' type='set'>" +
         "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" +

@@ -7,6 +7,8 @@
  *     Juliet hears nothing                     none did
  *     Juliet leaves                            closes her stream
  *     Juliet vanishes                          loses her connection
+ *     Juliet resumes, having heard 3           logs in and goes on with that session (XEP-0198)
+ *     Time passes: 60 s
  *
  * Stanzas are compared as trees, in jabber:client; an attribute with the value * may have any. Accounts are juliet, romeo and nurse, contacts of each
  * other; `Nobody is a contact` as the first line makes them strangers. When the curtain falls nobody may
@@ -18,8 +20,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'tercet';
 import type { Element } from 'tercet';
 import type { MemoryAccounts } from 'tercet/server';
-import { Stage, makeAccounts } from './play.js';
-import type { Client } from './play.js';
+import { Client, Stage, makeAccounts } from './play.js';
 
 const folder = join(import.meta.dirname, '../scenes');
 
@@ -40,17 +41,24 @@ function scenesOf(file: string): Scene[] {
 
 class Actor {
   #unheard: Element[] = [];
+  /** What its session is resumed by. */
+  sessionId = '';
 
-  constructor(readonly client: Client) {}
+  constructor(
+    readonly local: string,
+    public client: Client,
+  ) {}
 
   next(): Element | undefined {
     this.#unheard.push(...this.client.hear());
-    return this.#unheard.shift();
+    const heard = this.#unheard.shift();
+    if (heard?.name === 'enabled') this.sessionId = heard.attr('id') ?? '';
+    return heard;
   }
 }
 
 const stanza = (source: string): Element =>
-  parse(source.replace(/^<([a-z]+)/, "<$1 xmlns='jabber:client'"));
+  parse(source.replace(/^<(message|presence|iq)/, "<$1 xmlns='jabber:client'"));
 
 /** Whether both are the same, but for attributes of which the scene says `*`. */
 function matches(heard: Element, expected: Element): boolean {
@@ -97,7 +105,14 @@ async function play({ lines }: Scene): Promise<void> {
   if (!areStrangers) befriendAll(stage);
   const actors = new Map<string, Actor>();
   for (const line of areStrangers ? lines.slice(1) : lines) {
-    const match = /^(\S+) (enters as|says|hears|leaves|vanishes) ?(.*)$/.exec(line);
+    const passing = /^Time passes: (\d+) s$/.exec(line);
+    if (passing) {
+      stage.wait(Number(passing[1]) * 1000);
+      continue;
+    }
+    const match = /^(\S+) (enters as|says|hears|leaves|vanishes|resumes, having heard) ?(.*)$/.exec(
+      line,
+    );
     if (!match) throw new Error(`nobody understands: ${line}`);
     const [, name, verb, rest] = match;
     if (verb === 'enters as') {
@@ -108,12 +123,17 @@ async function play({ lines }: Scene): Promise<void> {
         resource,
         framing === 'WebSocket' ? 'websocket' : 'stream',
       );
-      actors.set(name, new Actor(client));
+      actors.set(name, new Actor(local, client));
       continue;
     }
     const actor = actors.get(name);
     if (!actor) throw new Error(`${name} is not on the stage`);
-    if (verb === 'says') actor.client.say(rest);
+    if (verb === 'resumes, having heard') {
+      const client = new Client(stage.server);
+      await client.logIn(actor.local, null);
+      client.say(`<resume xmlns='urn:xmpp:sm:3' previd='${actor.sessionId}' h='${rest}'/>`);
+      actor.client = client;
+    } else if (verb === 'says') actor.client.say(rest);
     else if (verb === 'leaves') actor.client.say('</stream:stream>');
     else if (verb === 'vanishes') actor.client.connection.disconnected();
     else if (rest === 'nothing') expect(actor.next()?.toString(), line).toBeUndefined();

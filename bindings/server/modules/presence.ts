@@ -56,7 +56,10 @@ function leave(session: Session, unavailable: Element, server: ModuleHost): void
   if (session.isAvailable) {
     announce(unavailable, session, server);
     session.become(undefined);
-    server.storage.set('last-presence', session.account, '', String(server.date()));
+    // An account may end with its stream.
+    if (server.accounts.exists(session.account)) {
+      server.storage.set('last-presence', session.account, '', String(server.date()));
+    }
   }
   for (const address of session.directed) {
     // Whoever is subscribed has been told by the broadcast.

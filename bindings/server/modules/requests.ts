@@ -6,7 +6,7 @@
  * roster push is not waited for (RFC 6121, section 2.1.6).
  */
 import { resultReply } from '../../protocol/stanza-error.js';
-import type { Request, RequestHandler, ServerModule } from '../module.js';
+import type { Request, RequestHandler, RequestReply, ServerModule } from '../module.js';
 
 export function requests(): ServerModule {
   return {
@@ -35,6 +35,17 @@ function answer(request: Request, place: RequestHandler['at'][number]): void {
     .find((each) => each.name === payload.name && each.ns === payload.ns && isAt(each, place));
   if (!handler?.[type]) return server.refuse(stanza, 'service-unavailable', sender);
   const reply = handler[type](payload, request);
+  if (!(reply instanceof Promise)) return finish(reply, request);
+  reply.then(
+    (late) => sender.connection.act(() => finish(late, request)),
+    (error: unknown) => {
+      server.log('error', 'a module failed', { jid: sender.jid, error: String(error) });
+      server.refuse(stanza, 'internal-server-error', sender);
+    },
+  );
+}
+
+function finish(reply: RequestReply, { stanza, sender, server }: Request): void {
   if (reply && 'error' in reply) return server.refuse(stanza, reply.error, sender);
   const payloads = reply && !('after' in reply) ? [reply] : [];
   server.send(resultReply(stanza, ...payloads), sender);

@@ -9,9 +9,8 @@ import { xml } from '../../builder.js';
 import type { Element } from '../../element.js';
 import { NS } from '../../namespaces.js';
 import type { Request, RequestReply, ServerModule } from '../module.js';
-import { hideFrom, makePresence } from '../presences.js';
+import { part } from '../presences.js';
 import { push, readRosterSet, removedItem, rosterItem, sendPush } from '../roster-items.js';
-import { isFrom, isPendingIn, isPendingOut, isTo } from '../subscription.js';
 
 export interface RosterOptions {
   /** Contacts of one account (2,000). */
@@ -92,11 +91,7 @@ function remove(jid: string, { sender, server }: Request): RequestReply {
   const { account } = sender;
   const contact = server.rosters.find(account, jid);
   if (!contact?.isListed) return { error: 'item-not-found' };
-  const { state } = contact;
-  const tell = (type: string): void => server.pass(makePresence({ type, from: account, to: jid }));
-  if (isFrom(state)) hideFrom(jid, account, server);
-  if (isTo(state) || isPendingOut(state)) tell('unsubscribe');
-  if (isFrom(state) || isPendingIn(state)) tell('unsubscribed');
+  part(contact, account, server);
   server.rosters.remove(account, jid);
   push(removedItem(jid), account, server);
   return undefined;

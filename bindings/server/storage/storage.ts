@@ -24,6 +24,8 @@ export interface Storage {
   /** Deletes what an owner has in all collections. */
   clear(owner: string): void;
 
+  /** Whether anything survives the end of the process. */
+  readonly isLasting: boolean;
   /** Grows with each write that needs a commit in order to last; stays 0 where nothing lasts. */
   readonly writeCount: number;
   /** Resolves when all writes made before the call survive the end of the process and of the power. */
