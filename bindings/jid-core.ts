@@ -74,23 +74,17 @@ export function canonicalText(source: string, result: number): string {
 
 const partNames = ['local', 'domain', 'resource'] as const satisfies readonly JidPart[];
 
-/** What was wrong with `source`, directly after the call that `result` comes from. */
-export function jidError(source: string, result: number): JidError {
+/** What was wrong, directly after the call that `result` comes from. */
+export function jidError(result: number): JidError {
   if (-result === (ErrorCode.ArgumentInvalid as number)) {
     throw new Error('the core refused an argument of the bindings');
   }
-  const part = partNames[control[JidControl.Part]];
-  if (control[JidControl.Index] === (JidControl.None as number)) return new JidError(-result, part);
+  const codePoint = control[JidControl.CodePoint];
   const index = control[JidControl.Index];
-  let codePoint: number | undefined;
-  if (control[JidControl.CodePoint] !== (JidControl.None as number)) {
-    // The caller's character and not what it was mapped to. Inside an A-label, which is known by its
-    // first letter because that is never to blame, there is only the one that was decoded.
-    const written = source.codePointAt(index) ?? 0;
-    const isDecoded = part === 'domain' && /[xｘ]/iu.test(String.fromCodePoint(written));
-    codePoint = isDecoded ? control[JidControl.CodePoint] : written;
-  }
-  return new JidError(-result, part, { codePoint, index });
+  return new JidError(-result, partNames[control[JidControl.Part]], {
+    codePoint: codePoint === (JidControl.None as number) ? undefined : codePoint,
+    index: index === (JidControl.None as number) ? undefined : index,
+  });
 }
 
 /** One unit more than any part that can be good. */

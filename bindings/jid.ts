@@ -88,7 +88,7 @@ export class Jid {
    */
   static parse(source: string, options?: JidOptions): Jid {
     const result = enforceAddress(checkedText(source), optionBits(options));
-    if (result < 0) throw jidError(source, result);
+    if (result < 0) throw jidError(result);
     return new Jid(canonicalText(source, result), result);
   }
 
@@ -263,7 +263,7 @@ export class Jid {
     const { domain } = this;
     if (!this.canonical) return Jid.from({ domain }).toAscii();
     const result = asciiDomain(domain);
-    if (result < 0) throw jidError(domain, result);
+    if (result < 0) throw jidError(result);
     return canonicalText(domain, result);
   }
 
@@ -286,7 +286,7 @@ class BadAddress {
   }
 
   get error(): JidError {
-    return (this.#error ??= jidError(this.#source, enforceAddress(this.#source, this.#options)));
+    return (this.#error ??= jidError(enforceAddress(this.#source, this.#options)));
   }
 }
 
@@ -297,7 +297,7 @@ const slashOf = (form: number) => form >>> Result.SlashShift;
 
 function partText(part: CorePart, source: string, options: number): string {
   const result = enforcePart(part, source, options);
-  if (result < 0) throw jidError(source, result);
+  if (result < 0) throw jidError(result);
   return canonicalText(source, result);
 }
 

@@ -28,7 +28,7 @@ const layers = {
     'server client',
     'transport compat',
     'protocol',
-    'index parser jid-only',
+    'index parser jid-only router-only',
     'xml',
     'stanza-stream',
     'stream-parser sax-parser parse builder router',
@@ -111,7 +111,7 @@ test('files that two compilers read import nothing', () => {
 });
 
 test('the faces only re-export, and load their build of the core', () => {
-  for (const face of ['index', 'parser', 'jid-only'].map((name) => `bindings/${name}.ts`)) {
+  for (const face of ['index', 'parser', 'jid-only', 'router-only'].map((name) => `bindings/${name}.ts`)) {
     const source = ts.createSourceFile(
       face,
       readFileSync(join(root, face), 'utf8'),
