@@ -104,10 +104,12 @@ interface Wait<Target> {
 
 const routerOptions = ['domains', 'accounts', 'strangers', 'engine'];
 const slotMask = 0x1fffff;
+const blockSize = 65536;
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder();
 const noBytes = /* @__PURE__ */ new Uint8Array(0);
 const noWords = /* @__PURE__ */ new Int32Array(0);
+const noFlags: SeatFlags = /* @__PURE__ */ Object.freeze({});
 const noVerdicts: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 const routedEngines = /* @__PURE__ */ new WeakSet<Engine>();
 
@@ -122,6 +124,9 @@ export class Router<Target> {
   readonly #waits = new Map<number, Wait<Target>>();
   #lastToken = 0;
   #count = 0;
+  /** Where copies lie, and how much of it is taken. */
+  #block: Uint8Array = noBytes;
+  #place = blockSize;
   /** The stream that single stanzas are read on, and the header it has. */
   #unit = -1;
   #unitHeader = '';
@@ -175,7 +180,7 @@ export class Router<Target> {
     options: BindOptions,
     kind: number,
   ): Seat<Target> {
-    const { header, framing = 'stream', strictFrom = false, flags = {} } = options;
+    const { header, framing = 'stream', strictFrom = false, flags = noFlags } = options;
     let fixed = kind;
     if (framing === 'websocket') fixed |= SeatFlag.Framed | SeatFlag.Units;
     if (strictFrom) fixed |= SeatFlag.Strict;
@@ -189,12 +194,11 @@ export class Router<Target> {
     const source = headerOf(ns, declared);
     const seat = new Seat(this.#host, {
       jid,
-      bare,
       target,
       handle,
       header: source,
       fixed,
-      flags: { ...flags },
+      flags,
     });
     this.#seats[handle & slotMask] = seat;
     this.#count++;
@@ -206,8 +210,8 @@ export class Router<Target> {
     this.#seats[seat.handle & slotMask] = undefined;
     this.#count--;
     if (seat.ownsStream) this.engine.close(seat.stream, seat.limits);
-    for (const token of seat.waiting.values()) this.#waits.delete(token);
-    seat.waiting.clear();
+    for (const token of seat.waiting?.values() ?? []) this.#waits.delete(token);
+    seat.waiting = undefined;
   }
 
   /** The seat of a full JID in canonical form. */
@@ -251,7 +255,8 @@ export class Router<Target> {
     if (wait === undefined) return [];
     this.#waits.delete(token);
     const { seat, bare, stanzas } = wait;
-    seat.waiting.delete(bare);
+    seat.waiting?.delete(bare);
+    if (seat.waiting?.size === 0) seat.waiting = undefined;
     const verdicts: Verdict<Target>[] = [];
     let facts = wait.facts | told(wait.question, value);
     for (const [index, bytes] of stanzas.entries()) {
@@ -272,7 +277,7 @@ export class Router<Target> {
     for (;;) {
       const round = this.#single(bytes, seat, facts | Fact.Single);
       const verdict = verdictAt(round, 0, seat);
-      const token = seat.waiting.get(verdict.toBare);
+      const token = seat.waiting?.get(verdict.toBare);
       const wait = token === undefined ? undefined : this.#waits.get(token);
       if (wait !== undefined && verdict.type !== 'bounce') {
         wait.stanzas.push(bytes.slice());
@@ -299,6 +304,7 @@ export class Router<Target> {
     const token = ++this.#lastToken;
     const bare = verdict.toBare;
     this.#waits.set(token, { seat, bare, question, stanzas: [bytes.slice()], facts });
+    seat.waiting ??= new Map();
     seat.waiting.set(bare, token);
     seat.update();
     return { ...verdict, type: 'wait', targets: [], bytes: noBytes, token, question };
@@ -357,9 +363,9 @@ export class Router<Target> {
   /** What a round has left in the core, copied. */
   #round(): Round<Target> {
     const calls = this.#calls;
-    const { words, core } = this.engine;
+    const { words } = this.engine;
     const start = calls.word(Route.OutPtr);
-    const output = core.memory.buffer.slice(start, start + calls.word(Route.OutLength));
+    const output = this.#copy(start, calls.word(Route.OutLength));
     const count = calls.word(Route.VerdictCount);
     const verdicts = calls.word(Route.VerdictPtr) >>> 2;
     const targets: Target[] = [];
@@ -372,10 +378,31 @@ export class Router<Target> {
       }
     }
     return {
-      bytes: new Uint8Array(output),
+      bytes: output,
       words: count === 0 ? noWords : words.slice(verdicts, verdicts + count * Words.Size),
       targets,
     };
+  }
+
+  /** A copy of bytes of the core. Small ones share a block: making one costs more than a stanza. */
+  #copy(start: number, length: number): Uint8Array {
+    if (length === 0) return noBytes;
+    const { bytes } = this.engine;
+    let place = this.#place;
+    if (length > blockSize >>> 2) {
+      const own = newBlock(length);
+      own.set(bytes.subarray(start, start + length));
+      return own;
+    }
+    if (place + length > blockSize) {
+      this.#block = newBlock(blockSize);
+      place = 0;
+    }
+    const end = place + length;
+    const copy = this.#block.subarray(place, end);
+    copy.set(bytes.subarray(start, start + length));
+    this.#place = end;
+    return copy;
   }
 
   #targetOf(handle: number): Target {
@@ -390,9 +417,9 @@ export class Router<Target> {
     const first = calls.word(Route.GroupPtr) >>> 2;
     const count = calls.word(Route.GroupCount);
     const groups = words.slice(first, first + count * Group.Size);
-    const targets: Target[] = [];
-    for (let index = 0; index < groups.length; index += Group.Size) {
-      targets.push(this.#targetOf(groups[index]));
+    const targets = new Array<Target>(count);
+    for (let index = 0; index < count; index++) {
+      targets[index] = this.#targetOf(groups[index * Group.Size + Group.Seat]);
     }
     const end = calls.word(Route.EndPtr) >>> 2;
     const endKind = end === 0 ? 0 : words[end] & 0xff;
@@ -415,7 +442,7 @@ export class Router<Target> {
     const verdicts: Verdict<Target>[] = [];
     for (let at = 0; at < round.words.length; at += Words.Size) {
       const verdict = verdictAt(round, at, seat);
-      const waits = seat.waiting.has(verdict.toBare) && verdict.type !== 'bounce';
+      const waits = seat.waiting?.has(verdict.toBare) === true && verdict.type !== 'bounce';
       if (!waits && !isQuestion(round.words[at + Words.Action])) verdicts.push(verdict);
       else {
         const { stanzas } = verdict;
@@ -439,6 +466,18 @@ const isQuestion = (action: number): boolean =>
 function told(question: Question, answer: boolean): number {
   if (question === 'exists') return Fact.ExistsTold | (answer ? Fact.Exists : 0);
   return Fact.KnowsTold | (answer ? Fact.Knows : 0);
+}
+
+interface BufferClass {
+  allocUnsafeSlow(size: number): Uint8Array;
+}
+
+const { Buffer: bufferClass } = globalThis as unknown as { Buffer?: BufferClass };
+
+/** Bytes that nobody has to zero, where the runtime can. */
+function newBlock(size: number): Uint8Array {
+  const block = bufferClass?.allocUnsafeSlow(size);
+  return block === undefined ? new Uint8Array(size) : new Uint8Array(block.buffer);
 }
 
 /** The sender: the seat itself, for another server's stream whoever the stanza names. */

@@ -46,8 +46,7 @@ export class Batch<Target> {
   }
 
   target(index: number): Target {
-    const target = this.#targets[index];
-    return target;
+    return this.#targets[index];
   }
 
   /** The bytes for a target: a view of `bytes`. */

@@ -38,7 +38,6 @@ export interface SeatHost<Target> {
 /** What a seat is made of. @internal */
 export interface SeatParts<Target> {
   readonly jid: string;
-  readonly bare: string;
   readonly target: Target;
   readonly handle: number;
   readonly header: string;
@@ -51,8 +50,6 @@ export interface SeatParts<Target> {
 export class Seat<Target> {
   /** The full JID, in canonical form; the domain of another server's stream. */
   readonly jid: string;
-  /** The bare JID. */
-  readonly bare: string;
   readonly target: Target;
   /** @internal */
   readonly handle: number;
@@ -61,7 +58,7 @@ export class Seat<Target> {
   /** RFC 7395: one frame is one stanza. @internal */
   readonly isFramed: boolean;
   /** Tokens of what waits for an answer, by the bare JID it is for. @internal */
-  readonly waiting = new Map<string, number>();
+  waiting: Map<string, number> | undefined = undefined;
   /** The core's stream that the seat's bytes come from, -1 for none. @internal */
   stream = -1;
   /** @internal */
@@ -79,13 +76,18 @@ export class Seat<Target> {
   constructor(host: SeatHost<Target>, parts: SeatParts<Target>) {
     this.#host = host;
     this.jid = parts.jid;
-    this.bare = parts.bare;
     this.target = parts.target;
     this.handle = parts.handle;
     this.header = parts.header;
     this.isFramed = (parts.fixed & SeatFlag.Framed) !== 0;
     this.#fixed = parts.fixed;
     this.#flags = parts.flags;
+  }
+
+  /** The bare JID. */
+  get bare(): string {
+    const slash = this.jid.indexOf('/');
+    return slash < 0 ? this.jid : this.jid.slice(0, slash);
   }
 
   get isBound(): boolean {
@@ -171,7 +173,7 @@ export class Seat<Target> {
     let flags = this.#fixed;
     if (this.#isAvailable) flags |= SeatFlag.Available;
     // What waits for an answer has to keep its place: the rest comes up until then.
-    if (filtered === true || this.waiting.size > 0) flags |= SeatFlag.Filtered;
+    if (filtered === true || this.waiting !== undefined) flags |= SeatFlag.Filtered;
     if (carbons === true) flags |= SeatFlag.Carbons;
     if (inactive === true) flags |= SeatFlag.Inactive;
     if (units === true) flags |= SeatFlag.Units;
