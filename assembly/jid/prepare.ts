@@ -334,7 +334,7 @@ function failAt<T>(part: u32, source: usize, length: u32): i32 {
     mapDomain();
     record = placeOfFault();
   }
-  if (isNormalized()) record = unnormalized(record, Fault.codePoint);
+  if (isNormalized()) record = unnormalized(record);
   const index = unitsBefore<T>(source, length, record);
   const result = fail(part, Fault.code, index);
   if (Fault.codePoint == JidControl.None) return result;

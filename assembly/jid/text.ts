@@ -6,7 +6,14 @@
  * No call allocates: the places are fixed and hold the longest part that can become one of 1,023 octets.
  */
 import { codePoint } from '../text/characters';
-import { Nowhere, Piece, SourceMax, TargetMax, isNormal, normalize } from '../text/normalization';
+import {
+  Nowhere,
+  SourceMax,
+  TargetMax,
+  isNormal,
+  normalize,
+  originOf,
+} from '../text/normalization';
 import { Point, PointShift, PointSize } from '../text/points';
 import { Property } from '../text/unicode-data';
 import { lowerOf, prepareTables, wideOf, wordOf } from '../text/unicode-tables';
@@ -191,19 +198,9 @@ export function compose(): void {
   Text.seen = seen;
 }
 
-/** Index of the mapped record that record `index` of the normal form, with the given code point, came from. */
-export function unnormalized(index: u32, code: u32): u32 {
-  Piece.start = Text.mappedEnd;
-  Piece.end = Text.mappedEnd;
-  normalize(SOURCE, Text.mappedEnd, NORMAL, index);
-  let at = Piece.start;
-  // The code point itself, where it was there before; else what the piece starts with.
-  for (let p = at; p < Piece.end; p += PointSize) {
-    if (Point.code(p) == code) {
-      at = p;
-      break;
-    }
-  }
+/** Index of the mapped record that record `index` of the normal form came from. */
+export function unnormalized(index: u32): u32 {
+  const at = originOf(SOURCE, Text.mappedEnd, NORMAL, index);
   return <u32>((at - SOURCE) >> PointShift);
 }
 

@@ -26,9 +26,11 @@ const COUNTS: usize = memory.data(1024, 16);
 const InsertionMax: usize = 32;
 
 /** The piece of the source that `normalize` was asked about. */
-export class Piece {
+class Piece {
   static start: usize = 0;
   static end: usize = 0;
+  /** Where its normal form begins. */
+  static target: usize = 0;
 }
 
 /** No place is asked about. */
@@ -56,6 +58,7 @@ export function normalize(source: usize, end: usize, target: usize, wanted: u32)
   let out = target;
   let p = source;
   while (p < end) {
+    const piece = out;
     let seen = Point.word(p);
     let last = seen & Property.Ccc;
     let isOrdered = true;
@@ -80,12 +83,42 @@ export function normalize(source: usize, end: usize, target: usize, wanted: u32)
     if (<usize>wanted < (out - target) / PointSize) {
       Piece.start = p;
       Piece.end = next;
+      Piece.target = piece;
       return out;
     }
     p = next;
   }
   return out;
 }
+
+/**
+ * The record of [source, end) that record `index` of its normal form at `target` came from: what it was
+ * decomposed from, or its first half when it was composed. Writes the normal form anew.
+ */
+export function originOf(source: usize, end: usize, target: usize, index: u32): usize {
+  Piece.start = end;
+  Piece.end = end;
+  normalize(source, end, target, index);
+  if (Piece.start == end) return end;
+  // The piece once more, with a tag on each record that says which of the source it is from.
+  let out = Piece.target;
+  let tag: u32 = 0;
+  for (let p = Piece.start; p < Piece.end; p += PointSize) {
+    const made = decompose(p, p + PointSize, out);
+    for (; out < made; out += PointSize) store<u32>(out, Point.code(out) | (tag << TagShift));
+    if (tag < TagMax) tag++;
+  }
+  reorder(Piece.target, out);
+  compose(Piece.target, out, Piece.target);
+  return (
+    Piece.start + <usize>(Point.code(target + <usize>index * PointSize) >> TagShift) * PointSize
+  );
+}
+
+/** Above the bits of a code point there is room for a tag; in longer pieces the last records share one. */
+const TagShift: u32 = 21;
+const TagMax: u32 = 2047;
+const CodeMask: u32 = 0x1f_ffff;
 
 // Hangul: section 3.12 of the Unicode Standard.
 const SyllableBase: u32 = 0xac00;
@@ -208,9 +241,10 @@ function compose(start: usize, end: usize, target: usize): usize {
     const ccc = word & Property.Ccc;
     // A mark of the same class, or a starter, in between blocks.
     if (starter && word & Property.NfcMaybe && (last < ccc || last == 0)) {
-      const composite = compositeOf(Point.code(starter), Point.code(p));
+      const first = Point.code(starter);
+      const composite = compositeOf(first & CodeMask, Point.code(p) & CodeMask);
       if (composite) {
-        Point.make(starter, composite);
+        Point.put(starter, composite | (first & ~CodeMask), wordOf(composite));
         continue;
       }
     }
