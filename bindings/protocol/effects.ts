@@ -7,16 +7,36 @@
  * keeps what the peer sends and looks at none of it. `ack` is answered by `acknowledge`, without waiting.
  */
 import type { Element } from '../element.js';
+import type { ProofQuestion } from './sasl/client-mechanism.js';
 import type { AuthQuestion, IdentityQuestion } from './sasl/mechanism.js';
 import type { StanzaCondition } from './stanza-error.js';
 import type { StreamCondition } from './stream-error.js';
 import type { Sent, StreamManagement } from './stream-management.js';
 
-export type StreamEffect =
+/** What both roles ask of their hosts. */
+export type CommonEffect =
   /** Write these bytes. On a message transport each effect is one message. */
   | { readonly type: 'send'; readonly bytes: Uint8Array }
   /** Everything sent so far goes out in clear; then TLS starts, and `secured` tells that it holds. */
   | { readonly type: 'upgradeTls' }
+  /** The peer asks what was handled: call `acknowledge(h)` when all that came so far is safe. */
+  | { readonly type: 'ack'; readonly h: number }
+  /** The peer has these stanzas of ours; they need be kept no longer. */
+  | { readonly type: 'acked'; readonly stanzas: readonly Sent[] }
+  /** A stanza of a bound stream, not looked at beyond its kind; its `from` is not to be trusted. */
+  | { readonly type: 'stanza'; readonly stanza: Element }
+  /** Call `tick` at this time; undefined: no longer. The last one counts. */
+  | { readonly type: 'timerSet'; readonly at: number | undefined }
+  /**
+   * The stream is over, once a stream: nothing comes from it any more and nothing can be sent.
+   * `isResumable`: its session may go on in another one, as long as its management says.
+   */
+  | { readonly type: 'ended'; readonly reason: EndReason; readonly isResumable: boolean }
+  /** Write out what was sent, then close the transport. The last effect of a machine. */
+  | { readonly type: 'close' };
+
+/** What a server's stream asks beside. */
+export type ServerQuestion =
   | { readonly type: 'authCheck'; readonly token: number; readonly question: AuthQuestion }
   /** A client without a password: a guest, or one with a certificate. Answered like `authCheck`. */
   | { readonly type: 'identityCheck'; readonly token: number; readonly question: IdentityQuestion }
@@ -48,22 +68,18 @@ export type StreamEffect =
       readonly domain: string;
       readonly id: string;
       readonly h: number;
-    }
-  /** The peer asks what was handled: call `acknowledge(h)` when all that came so far is safe. */
-  | { readonly type: 'ack'; readonly h: number }
-  /** The peer has these stanzas of ours; they need be kept no longer. */
-  | { readonly type: 'acked'; readonly stanzas: readonly Sent[] }
-  /** A stanza of a bound stream, not looked at beyond its kind; its `from` is not to be trusted. */
-  | { readonly type: 'stanza'; readonly stanza: Element }
-  /** Call `tick` at this time; undefined: no longer. The last one counts. */
-  | { readonly type: 'timerSet'; readonly at: number | undefined }
-  /**
-   * The stream is over, once a stream: nothing comes from it any more and nothing can be sent.
-   * `isResumable`: its session may go on in another one, as long as its management says.
-   */
-  | { readonly type: 'ended'; readonly reason: EndReason; readonly isResumable: boolean }
-  /** Write out what was sent, then close the transport. The last effect of a machine. */
-  | { readonly type: 'close' };
+    };
+
+/** What a client's stream asks and tells beside. */
+export type ClientQuestion =
+  /** The password is needed, or what is computed from it. */
+  | { readonly type: 'proof'; readonly token: number; readonly question: ProofQuestion }
+  /** There is a session, a new one or the earlier one, at this address. */
+  | { readonly type: 'ready'; readonly jid: string; readonly isResumed: boolean };
+
+export type ServerEffect = CommonEffect | ServerQuestion;
+export type ClientEffect = CommonEffect | ClientQuestion;
+export type StreamEffect = ServerEffect | ClientEffect;
 
 export type EndReason =
   /** The peer closed its stream, or our side did without an error. */
@@ -72,8 +88,18 @@ export type EndReason =
   | { readonly kind: 'disconnected' }
   /** We ended it with a stream error; `detail` is the code of a parse error or a short reason. */
   | { readonly kind: 'error'; readonly condition: StreamCondition; readonly detail: string }
-  /** The peer sent a stream error. */
-  | { readonly kind: 'peer-error'; readonly condition: string };
+  /** The peer sent a stream error; `elsewhere` is where to go instead (`see-other-host`). */
+  | { readonly kind: 'peer-error'; readonly condition: string; readonly elsewhere?: string }
+  /**
+   * Of a client: there was no way in. `condition` is what the server said, or what was missing. With
+   * `hasClassicSasl` another stream may succeed without SASL2.
+   */
+  | {
+      readonly kind: 'failed';
+      readonly step: 'tls' | 'authentication' | 'binding';
+      readonly condition: string;
+      readonly hasClassicSasl: boolean;
+    };
 
 export type BindAnswer =
   | { readonly kind: 'bound'; readonly resource: string }

@@ -36,6 +36,8 @@ export interface Framing {
   open(header: StreamHeader, contentNamespace: string): Uint8Array;
   /** Whether the closing itself can name another place to go (RFC 7395, section 3.6.1). */
   readonly canRedirect: boolean;
+  /** Where the peer's end, which is this piece of input, says to go instead. */
+  redirection(piece: Uint8Array): string | undefined;
   /** The end of our direction. */
   close(elsewhere?: string): Uint8Array;
 }

@@ -6,14 +6,17 @@ import '../wasm/full.js';
 
 export type {
   BindAnswer,
+  ClientEffect,
   Closing,
   EnableAnswer,
   EndReason,
   ResumeAnswer,
+  ServerEffect,
   StreamEffect,
 } from './effects.js';
 export type { Framing, StreamHeader } from './framing.js';
 export type { ChannelBinding, ChannelBindingType, TlsFacts } from './sasl/channel-binding.js';
+export type { ProofAnswer, ProofQuestion } from './sasl/client-mechanism.js';
 export type {
   AuthAnswer,
   AuthQuestion,
@@ -33,6 +36,8 @@ export {
   verifyScramProof,
 } from './sasl/scram-keys.js';
 export type { ScramKeys } from './sasl/scram-keys.js';
+export { ClientStream } from './client-stream.js';
+export type { ClientStreamOptions } from './client-stream.js';
 export { ServerStream, limitsAfterAuth, limitsBeforeAuth } from './server-stream.js';
 export type { ServerStreamOptions } from './server-stream.js';
 export {

@@ -13,10 +13,11 @@
  * way open, and the transport notices where nobody takes it.
  */
 import type { Element } from '../element.js';
+import { UsageError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
 import type { Deadline } from './deadlines.js';
-import type { EndReason, StreamEffect } from './effects.js';
+import type { CommonEffect, EndReason } from './effects.js';
 import { readCount, writeAck, writeCountTooHigh, writeRequest } from './management-elements.js';
 import type { StreamCondition } from './stream-error.js';
 import type { StreamManagement } from './stream-management.js';
@@ -46,10 +47,10 @@ const resumableErrors: ReadonlySet<StreamCondition> = new Set([
   'system-shutdown',
 ]);
 
-const nothing: StreamEffect[] = [];
+const nothing: never[] = [];
 const space = new Uint8Array([0x20]);
 
-export abstract class ManagedStream extends StreamMachine {
+export abstract class ManagedStream<Question> extends StreamMachine<Question> {
   readonly #liveness: LivenessOptions | undefined;
   #management: StreamManagement | undefined;
   #isBound = false;
@@ -78,7 +79,7 @@ export abstract class ManagedStream extends StreamMachine {
 
   // What the host tells.
 
-  override receive(chunk: Uint8Array, now: number): StreamEffect[] {
+  override receive(chunk: Uint8Array, now: number): (CommonEffect | Question)[] {
     this.#receivedAt = now;
     this.#isProbed = false;
     return super.receive(chunk, now);
@@ -93,11 +94,20 @@ export abstract class ManagedStream extends StreamMachine {
   }
 
   /** What was queued is about to be written: asks for an acknowledgement where one is due. */
-  flushing(now: number): StreamEffect[] {
+  flushing(now: number): (CommonEffect | Question)[] {
     if (!this.#isBound || !this.#management) return nothing;
     const { request } = this.#management;
     const isDue = request === 'now' || (request === 'later' && !this.isDeadlineSet('request'));
     return isDue || this.#isOverfull ? this.perform(now, () => this.#ask(request)) : nothing;
+  }
+
+  /** Sends a stanza, for hosts that do not write bytes themselves. */
+  write(stanza: Element, now: number, tag = 0): (CommonEffect | Question)[] {
+    return this.perform(now, () => {
+      if (!this.#isBound) throw new UsageError('nothing can be sent before the stream is bound');
+      this.sendStanza(stanza, tag);
+      if (this.#management) this.#ask(this.#management.request);
+    });
   }
 
   /** The host has read stanzas itself and taken them over. */
@@ -106,7 +116,7 @@ export abstract class ManagedStream extends StreamMachine {
   }
 
   /** The answer to `ack`: everything up to `h` is safe. */
-  acknowledge(h: number, now: number): StreamEffect[] {
+  acknowledge(h: number, now: number): (CommonEffect | Question)[] {
     if (!this.#isBound || !this.#management) return [];
     return this.perform(now, () => this.sendElement(writeAck(h)));
   }
@@ -174,10 +184,9 @@ export abstract class ManagedStream extends StreamMachine {
   }
 
   /** A stanza of the machine's own, counted like any other. */
-  protected sendStanza(stanza: Element | undefined): void {
-    if (!stanza) return;
+  protected sendStanza(stanza: Element, tag = 0): void {
     const bytes = stanza.toBytes(this.framing.scope(NS.client));
-    this.sent(bytes);
+    this.sent(bytes, tag);
     this.send(bytes);
   }
 

@@ -16,7 +16,13 @@ import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import { NS } from '../namespaces.js';
 import { bindResult, isBindRequest, requestedResource } from './bind.js';
-import type { BindAnswer, EnableAnswer, ResumeAnswer, StreamEffect } from './effects.js';
+import type {
+  BindAnswer,
+  EnableAnswer,
+  ResumeAnswer,
+  ServerEffect,
+  ServerQuestion,
+} from './effects.js';
 import { ManagedStream } from './managed-stream.js';
 import {
   readEnable,
@@ -37,7 +43,7 @@ type Then<T> = (answer: T) => void;
 /** The elements to send when a client of SASL2 is in, given the results of what it asked for. */
 type Welcome = (results: readonly Element[]) => readonly Element[];
 
-export abstract class ServerBinding extends ManagedStream {
+export abstract class ServerBinding extends ManagedStream<ServerQuestion> {
   protected phase: ServerPhase = 'header';
   /** The account, once authenticated. */
   protected local: string | undefined;
@@ -51,7 +57,7 @@ export abstract class ServerBinding extends ManagedStream {
   // What the host answers.
 
   /** The answer to a `bind`. */
-  answerBind(token: number, answer: BindAnswer, now: number): StreamEffect[] {
+  answerBind(token: number, answer: BindAnswer, now: number): ServerEffect[] {
     return this.release(now, token, () => {
       const then = asked(this.#afterBind);
       this.#afterBind = undefined;
@@ -60,7 +66,7 @@ export abstract class ServerBinding extends ManagedStream {
   }
 
   /** The answer to an `enable`. */
-  answerEnable(token: number, answer: EnableAnswer, now: number): StreamEffect[] {
+  answerEnable(token: number, answer: EnableAnswer, now: number): ServerEffect[] {
     return this.release(now, token, () => {
       const then = asked(this.#afterEnable);
       this.#afterEnable = undefined;
@@ -69,7 +75,7 @@ export abstract class ServerBinding extends ManagedStream {
   }
 
   /** The answer to a `resume`. */
-  answerResume(token: number, answer: ResumeAnswer, now: number): StreamEffect[] {
+  answerResume(token: number, answer: ResumeAnswer, now: number): ServerEffect[] {
     return this.release(now, token, () => {
       const then = asked(this.#afterResume);
       this.#afterResume = undefined;
@@ -156,7 +162,7 @@ export abstract class ServerBinding extends ManagedStream {
 
   #askBind(
     wanted: Pick<
-      Extract<StreamEffect, { type: 'bind' }>,
+      Extract<ServerEffect, { type: 'bind' }>,
       'resource' | 'tag' | 'clientId' | 'requests'
     >,
     then: Then<BindAnswer>,

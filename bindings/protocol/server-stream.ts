@@ -15,7 +15,7 @@ import { Jid } from '../jid.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
 import type { StreamEvent } from '../stream-parser.js';
-import type { StreamEffect } from './effects.js';
+import type { ServerEffect } from './effects.js';
 import { streamFeatures } from './features.js';
 import type { FeatureState } from './features.js';
 import { judgeHeader } from './header.js';
@@ -110,7 +110,7 @@ export class ServerStream extends ServerBinding {
   }
 
   /** The answer to an `authCheck` or an `identityCheck`. A late one, after the stream has ended, is ignored. */
-  answerAuth(token: number, answer: AuthAnswer, now: number): StreamEffect[] {
+  answerAuth(token: number, answer: AuthAnswer, now: number): ServerEffect[] {
     return this.release(now, token, () => this.#step(this.#authentication.answer(answer)));
   }
 

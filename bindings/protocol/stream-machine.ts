@@ -21,7 +21,7 @@ import { StreamParser } from '../stream-parser.js';
 import type { StreamEvent } from '../stream-parser.js';
 import { Deadlines } from './deadlines.js';
 import type { Deadline } from './deadlines.js';
-import type { Closing, EndReason, StreamEffect } from './effects.js';
+import type { Closing, CommonEffect, EndReason } from './effects.js';
 import type { Framing } from './framing.js';
 import type { TlsFacts } from './sasl/channel-binding.js';
 import { streamError } from './stream-error.js';
@@ -48,9 +48,10 @@ const whiteSpace: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 const isBlank = (chunk: Uint8Array): boolean => chunk.every((byte) => whiteSpace.has(byte));
 
+const noBytes = new Uint8Array();
 const noEvents: readonly StreamEvent[] = [];
 
-export abstract class StreamMachine {
+export abstract class StreamMachine<Question> {
   protected readonly framing: Framing;
   protected now = 0;
   /** Whether what follows an element must be known to the byte: until negotiation is over. */
@@ -59,9 +60,11 @@ export abstract class StreamMachine {
   readonly #deadlines = new Deadlines();
   #state: 'open' | 'securing' | 'closing' | 'closed' = 'open';
   #parser: StreamParser;
-  #effects: StreamEffect[] = [];
+  #effects: (CommonEffect | Question)[] = [];
   #events: readonly StreamEvent[] = noEvents;
   #eventIndex = 0;
+  /** What was fed last. */
+  #piece: Uint8Array = noBytes;
   #backlog: Uint8Array[] = [];
   #backlogLength = 0;
   #announced: number | undefined;
@@ -98,14 +101,14 @@ export abstract class StreamMachine {
   // What the host tells.
 
   /** The transport is there. */
-  open(now: number): StreamEffect[] {
+  open(now: number): (CommonEffect | Question)[] {
     return this.perform(now, () => {
       this.setDeadline('negotiation', now + (this.#settings.negotiationMs ?? 30_000));
       this.opened();
     });
   }
 
-  receive(chunk: Uint8Array, now: number): StreamEffect[] {
+  receive(chunk: Uint8Array, now: number): (CommonEffect | Question)[] {
     return this.perform(now, () => {
       if (this.#state === 'closed') return;
       if (this.#state === 'securing') {
@@ -121,7 +124,7 @@ export abstract class StreamMachine {
   }
 
   /** TLS holds: the answer to `upgradeTls`. */
-  secured(now: number, facts?: TlsFacts): StreamEffect[] {
+  secured(now: number, facts?: TlsFacts): (CommonEffect | Question)[] {
     return this.perform(now, () => {
       if (this.#state === 'closed') return;
       if (this.#state !== 'securing') throw new UsageError('no TLS upgrade is under way');
@@ -133,7 +136,7 @@ export abstract class StreamMachine {
   }
 
   /** The time of the last `timerSet` has come. */
-  tick(now: number): StreamEffect[] {
+  tick(now: number): (CommonEffect | Question)[] {
     return this.perform(now, () => {
       for (;;) {
         const deadline = this.#deadlines.take(now);
@@ -149,7 +152,7 @@ export abstract class StreamMachine {
   }
 
   /** Ends the stream from our side, with an error or without. */
-  close(closing: StreamCondition | Closing | undefined, now: number): StreamEffect[] {
+  close(closing: StreamCondition | Closing | undefined, now: number): (CommonEffect | Question)[] {
     const how: Closing = typeof closing === 'object' ? closing : { condition: closing };
     const isRedirected = how.elsewhere !== undefined && this.framing.canRedirect;
     const condition = how.condition ?? (how.elsewhere === undefined ? undefined : 'see-other-host');
@@ -169,7 +172,7 @@ export abstract class StreamMachine {
   }
 
   /** The transport is gone. */
-  disconnected(now: number): StreamEffect[] {
+  disconnected(now: number): (CommonEffect | Question)[] {
     return this.perform(now, () => {
       if (this.#state === 'closed') return;
       this.end({ kind: 'disconnected' });
@@ -192,7 +195,7 @@ export abstract class StreamMachine {
   }
 
   /** An answer has come: makes the change, then reads on unless there is another question. */
-  protected release(now: number, token: number, change: () => void): StreamEffect[] {
+  protected release(now: number, token: number, change: () => void): (CommonEffect | Question)[] {
     return this.perform(now, () => {
       if (!this.isAwaited(token)) return;
       this.#isHeld = false;
@@ -233,6 +236,11 @@ export abstract class StreamMachine {
     }
   }
 
+  /** Where the peer's closing, which was just read, says to go. */
+  protected redirection(): string | undefined {
+    return this.framing.redirection(this.#piece);
+  }
+
   /** Feeds what has arrived, an element at a time, until an answer must be awaited. */
   #read(): void {
     while (this.#isReading) {
@@ -243,6 +251,7 @@ export abstract class StreamMachine {
       }
       const piece = this.#nextPiece();
       if (!piece) return;
+      this.#piece = piece;
       this.#eventIndex = 0;
       this.#events = this.#parser.feed(piece);
     }
@@ -284,6 +293,7 @@ export abstract class StreamMachine {
     this.#backlogLength = 0;
     this.#events = noEvents;
     this.#eventIndex = 0;
+    this.#piece = noBytes;
   }
 
   #makeParser(limits: Limits): StreamParser {
@@ -336,7 +346,7 @@ export abstract class StreamMachine {
 
   // Output.
 
-  protected perform(now: number, change: () => void): StreamEffect[] {
+  protected perform(now: number, change: () => void): (CommonEffect | Question)[] {
     this.now = now;
     change();
     const effects = this.#effects;
@@ -344,7 +354,7 @@ export abstract class StreamMachine {
     return effects;
   }
 
-  protected emit(effect: StreamEffect): void {
+  protected emit(effect: CommonEffect | Question): void {
     this.#effects.push(effect);
   }
 

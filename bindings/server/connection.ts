@@ -19,7 +19,7 @@ import type {
   EnableAnswer,
   EndReason,
   ResumeAnswer,
-  StreamEffect,
+  ServerEffect,
 } from '../protocol/effects.js';
 import type { Framing } from '../protocol/framing.js';
 import type { ServerStream } from '../protocol/server-stream.js';
@@ -53,12 +53,12 @@ export interface ConnectionOwner {
   route(stanza: Element, sender: Session): void;
   authenticate(question: AuthQuestion): Promise<AuthAnswer>;
   bind(
-    wanted: Extract<StreamEffect, { type: 'bind' }>,
+    wanted: Extract<ServerEffect, { type: 'bind' }>,
     connection: Connection,
   ): { readonly answer: BindAnswer; readonly session?: Session };
-  enable(wanted: Extract<StreamEffect, { type: 'enable' }>, session: Session): EnableAnswer;
+  enable(wanted: Extract<ServerEffect, { type: 'enable' }>, session: Session): EnableAnswer;
   resume(
-    wanted: Extract<StreamEffect, { type: 'resume' }>,
+    wanted: Extract<ServerEffect, { type: 'resume' }>,
     connection: Connection,
   ): { readonly answer: ResumeAnswer; readonly session?: Session };
   /** Messages of the mailbox have arrived, or will not do so here. */
@@ -92,7 +92,7 @@ export class Connection implements SessionStream {
   readonly id: number;
   readonly #options: ConnectionOptions;
   readonly #stream: ServerStream;
-  #effects: StreamEffect[] = [];
+  #effects: ServerEffect[] = [];
   #isPerforming = false;
   #outbox: Uint8Array[] = [];
   #outboxLength = 0;
@@ -274,7 +274,7 @@ export class Connection implements SessionStream {
   }
 
   /** Moves the machine and carries out its effects; effects of effects come after those before them. */
-  #run(step: (now: number) => StreamEffect[]): void {
+  #run(step: (now: number) => ServerEffect[]): void {
     this.#attempt(() => this.#effects.push(...step(this.#options.now())));
     if (this.#isPerforming) return;
     this.#isPerforming = true;
@@ -301,7 +301,7 @@ export class Connection implements SessionStream {
     }
   }
 
-  #carryOut(effect: StreamEffect): void {
+  #carryOut(effect: ServerEffect): void {
     const { server, transport, id } = this.#options;
     switch (effect.type) {
       case 'send':
@@ -351,8 +351,10 @@ export class Connection implements SessionStream {
         return this.#run((now) => this.#stream.answerResume(effect.token, answer, now));
       }
       case 'ack':
-        // All that came before was carried out, and what it wrote holds this answer back.
-        return this.#run((now) => this.#stream.acknowledge(effect.h, now));
+        // All that came before was carried out, and what it wrote holds this answer back. What came after in
+        // the same chunk, such as the end of the stream, was not: so the answer goes first.
+        this.#effects.unshift(...this.#stream.acknowledge(effect.h, this.#options.now()));
+        return;
       case 'acked':
         return server.confirm(effect.stanzas.map(({ tag }) => tag));
       case 'timerSet':

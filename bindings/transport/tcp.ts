@@ -46,5 +46,7 @@ export const tcpFraming: Framing = {
     return encoder.encode(`<?xml version='1.0'?>${root.toString().slice(0, -2)}>`);
   },
 
+  redirection: () => undefined,
+
   close: () => encoder.encode('</stream:stream>'),
 };

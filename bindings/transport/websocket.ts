@@ -6,6 +6,7 @@
 import type { Element } from '../element.js';
 import { xml } from '../builder.js';
 import { NS } from '../namespaces.js';
+import { parse } from '../parse.js';
 import type { Framing, StreamHeader } from '../protocol/framing.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
 
@@ -29,6 +30,8 @@ export const webSocketFraming: Framing = {
     const { from, to, id, version, lang } = header;
     return xml('open', { xmlns: NS.framing, from, to, id, version, 'xml:lang': lang }).toBytes();
   },
+
+  redirection: (piece: Uint8Array) => parse(piece).attr('see-other-uri'),
 
   close: (elsewhere?: string) =>
     xml('close', { xmlns: NS.framing, 'see-other-uri': elsewhere }).toBytes(),
