@@ -35,7 +35,8 @@ describe('tercet', () => {
   test('says what it can do', async () => {
     const { code, output } = await tercet(['--help']);
     expect(code).toBe(0);
-    for (const command of ['serve', 'inspect', 'jid']) expect(output).toContain(`\n  ${command} `);
+    for (const command of ['serve', 'user', 'inspect', 'jid'])
+      expect(output).toContain(`\n  ${command} `);
     expect(await tercet(['--version'])).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
@@ -58,7 +59,7 @@ describe('tercet', () => {
     expect(option.complaints).toContain('tercet serve --help lists the options');
   });
 
-  test.each(['serve', 'inspect', 'jid'])('%s has its own help', async (command) => {
+  test.each(['serve', 'user', 'inspect', 'jid'])('%s has its own help', async (command) => {
     const { code, output } = await tercet([command, '--help']);
     expect(code).toBe(0);
     expect(output).toContain(`Usage: tercet ${command}`);
@@ -145,6 +146,42 @@ describe('tercet inspect', () => {
     child.stdout.destroy();
     const [code] = (await once(child, 'close')) as [number | null];
     expect(code).toBe(0);
+  });
+});
+
+describe('tercet user', () => {
+  const data = ['--data', join(folder, 'users')];
+  const user = (input: string, ...parameters: string[]) =>
+    tercet(['user', ...parameters, ...data], input);
+
+  test('adds accounts, changes and deletes them', async () => {
+    expect(await user('', 'list')).toMatchObject({ code: 1, output: '' });
+    expect(await user('balcony\n', 'add', 'Juliet@localhost')).toEqual({
+      ...{ code: 0, output: '', complaints: '' },
+    });
+    expect((await user('orchard', 'add', 'romeo', '--domain', 'example.com')).code).toBe(0);
+    expect((await user('', 'list')).output).toBe('juliet@localhost\nromeo@example.com\n');
+    expect((await user('window\n', 'passwd', 'juliet')).code).toBe(0);
+    expect((await user('', 'delete', 'romeo@example.com')).code).toBe(0);
+    expect((await user('', 'list')).output).toBe('juliet@localhost\n');
+  });
+
+  test.each([
+    [['add', 'juliet'], 'x\n', 1, 'juliet@localhost exists'],
+    [['add', 'nurse'], '', 1, 'stdin holds no password'],
+    [['add', 'nurse'], '\n', 1, 'at least one character'],
+    [['passwd', 'tybalt'], 'x\n', 1, 'there is no account tybalt@localhost'],
+    [['delete', 'tybalt'], '', 1, 'there is no account tybalt@localhost'],
+    [['add'], '', 2, 'An address is needed'],
+    [['add', 'a/b@c'], 'x\n', 2, 'a/b@c'],
+    [['add', 'a@b/c'], 'x\n', 2, 'has a resource'],
+    [['add', 'a', 'b'], 'x\n', 2, 'one account at a time'],
+    [['lst'], '', 2, 'did you mean list?'],
+    [[], '', 2, 'one of add, list, passwd, delete'],
+  ])('%j is refused', async (parameters, input, code, reason) => {
+    const result = await user(input, ...parameters);
+    expect(result).toMatchObject({ code, output: '' });
+    expect(result.complaints).toContain(reason);
   });
 });
 

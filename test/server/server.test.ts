@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { UsageError, xml } from 'tercet';
-import { createServer, lineLog, standardModules } from 'tercet/server';
+import { MemoryStorage, createServer, lineLog, standardModules } from 'tercet/server';
 import type { Accounts, MemoryAccounts, ServerModule } from 'tercet/server';
 import { webSocketFraming } from 'tercet/transport';
 import { bindRequest, tcpHeader, webSocketHeader } from '../protocol/host.js';
@@ -387,6 +387,81 @@ describe('modules', () => {
     const juliet = await stage.enter('juliet', 'balcony');
     juliet.say("<iq type='get' id='1' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>");
     expect(juliet.hear()[0].child('error')?.child()?.name).toBe('service-unavailable');
+  });
+});
+
+describe('what a client caused', () => {
+  /** Storage whose commits are made when the test says so. */
+  class SlowStorage extends MemoryStorage {
+    override readonly isLasting = true;
+    override writeCount = 0;
+    finish: (error?: Error) => void = () => undefined;
+
+    override set(collection: string, owner: string, key: string, value: string): void {
+      this.writeCount += 1;
+      super.set(collection, owner, key, value);
+    }
+
+    override commit(): Promise<void> {
+      return new Promise((resolve, reject) => {
+        this.finish = (error) => (error ? reject(error) : resolve());
+      });
+    }
+  }
+
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+  const enable = "<enable xmlns='urn:xmpp:sm:3'/>";
+  const toRomeo = `${message('romeo@localhost')}<r xmlns='urn:xmpp:sm:3'/>`;
+
+  async function begin() {
+    const storage = new SlowStorage();
+    const delays: (() => void)[] = [];
+    const stage = new Stage({ accounts, storage, delay: (action) => delays.push(action) });
+    const juliet = await stage.enter('juliet', 'balcony');
+    juliet.say(enable);
+    juliet.hear();
+    const commit = (): void => {
+      for (const action of delays.splice(0)) action();
+    };
+    return { storage, stage, juliet, commit };
+  }
+
+  test('is acknowledged when it lasts, and not before', async () => {
+    const { storage, juliet, commit } = await begin();
+    juliet.say(toRomeo);
+    juliet.say("<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>");
+    expect(juliet.hear()).toEqual([]);
+    commit();
+    expect(juliet.hear()).toEqual([]);
+    storage.finish();
+    await turn();
+    expect(juliet.hear().map(({ name }) => name)).toEqual(['a', 'iq']);
+  });
+
+  test('holds nobody else up, and not the end of the stream either', async () => {
+    const { storage, stage, juliet, commit } = await begin();
+    const romeo = await stage.enter('romeo', 'orchard');
+    juliet.say(`${toRomeo}${message(romeo.jid)}</stream:stream>`);
+    expect(romeo.hear().map(({ name }) => name)).toEqual(['message']);
+    expect(juliet.isClosed).toBe(false);
+    commit();
+    storage.finish();
+    await turn();
+    expect(juliet.text).toMatch(/<a [^>]*h="1"\/><\/stream:stream>$/);
+    expect(juliet.isClosed).toBe(true);
+  });
+
+  test('is not acknowledged when it cannot be stored: the stream is cut', async () => {
+    const { storage, stage, juliet, commit } = await begin();
+    juliet.say(toRomeo);
+    commit();
+    storage.finish(new Error('disk full'));
+    await turn();
+    expect(juliet.text).not.toContain('<a ');
+    expect(juliet.isDestroyed).toBe(true);
+    expect(stage.log).toContainEqual(
+      expect.objectContaining({ level: 'error', event: 'nothing can be stored' }),
+    );
   });
 });
 
