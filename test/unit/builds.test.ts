@@ -71,6 +71,19 @@ describe('entry points of one program', () => {
     expect(result).toEqual([true, 1]);
   });
 
+  test('need no Buffer', () => {
+    const result = run(`
+      delete globalThis.Buffer;
+      const { Jid } = await import('tercet/jid');
+      const jid = Jid.parse('\u039f\u0394@xn--bcher-kva.example/e\u0301');
+      console.log(JSON.stringify([String(jid), jid.toAscii(), Jid.check('a b@c').error.codePoint]));`);
+    expect(result).toEqual([
+      '\u03bf\u03b4@b\u00fccher.example/\u00e9',
+      'xn--bcher-kva.example',
+      32,
+    ]);
+  });
+
   test('say so when the core was left out', () => {
     // As a bundler would that was told that no file has side effects.
     const result = run(`
