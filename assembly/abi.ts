@@ -268,6 +268,8 @@ export const enum Fact {
   Single = 32,
   /** Where the table leaves the choice, errors instead of silence (and nothing is stored). */
   Outspoken = 64,
+  /** The core keeps what `Knows` says, until `seat_forget`. */
+  Remember = 128,
 }
 
 /** Words of the block at `route_ptr()`, after `route_feed` or `route_next`. */

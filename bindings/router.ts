@@ -60,7 +60,8 @@ export interface RouterAccounts {
   exists(bare: string): Answer;
   /**
    * Whether the account knows the sender (RFC 6121, section 8.1): by a subscription of type `from` or `both`, or
-   * by presence that one of its resources sent there. Asked where an error or an answer would tell a stranger something.
+   * by presence that one of its resources sent there. Asked where an error or an answer would tell a stranger something;
+   * not for presence that a seat of this router has sent, which the router remembers.
    */
   knows(bare: string, from: string): Answer;
 }
@@ -74,6 +75,11 @@ export interface RouterOptions {
    * away; `error` answers with errors, and then stores nothing.
    */
   readonly strangers?: 'silent' | 'error';
+  /**
+   * Whether what `accounts.knows` says of two bare JIDs is kept as long as a resource of the account is bound, or until
+   * `router.forget`. Default false: it is asked each time.
+   */
+  readonly keepsKnown?: boolean;
   /** The engine whose streams are routed; a router has one to itself, and makes one by default. */
   readonly engine?: Engine;
 }
@@ -102,7 +108,7 @@ interface Wait<Target> {
   facts: number;
 }
 
-const routerOptions = ['domains', 'accounts', 'strangers', 'engine'];
+const routerOptions = ['domains', 'accounts', 'strangers', 'keepsKnown', 'engine'];
 const slotMask = 0x1fffff;
 const blockSize = 65536;
 const encoder = /* @__PURE__ */ new TextEncoder();
@@ -134,13 +140,14 @@ export class Router<Target> {
   /** Throws UsageError for options that are not as described, JidError for a domain that is none. */
   constructor(options: RouterOptions) {
     checkOptions(options, routerOptions);
-    const { domains, accounts, strangers = 'silent', engine = new Engine() } = options;
+    const { domains, accounts, strangers = 'silent', keepsKnown = false } = options;
+    const { engine = new Engine() } = options;
     if (routedEngines.has(engine)) throw new UsageError('the engine has a router already');
     this.engine = engine;
     this.#calls = new RouterCalls(engine);
     routedEngines.add(engine);
     this.#accounts = accounts;
-    this.#facts = strangers === 'error' ? Fact.Outspoken : 0;
+    this.#facts = (strangers === 'error' ? Fact.Outspoken : 0) | (keepsKnown ? Fact.Remember : 0);
     for (const domain of domains) this.#calls.setDomain(Jid.from({ domain }).domain, true);
     this.#host = {
       calls: this.#calls,
@@ -229,6 +236,12 @@ export class Router<Target> {
       handle = this.#calls.next(handle);
     }
     return found;
+  }
+
+  /** The roster of an account has changed: what is kept of whom it knows is asked anew. `bare` is in canonical form. */
+  forget(bare: string): void {
+    const handle = this.#calls.find(bare);
+    if (handle >= 0) this.#calls.forget(handle);
   }
 
   #seatAt(handle: number): Seat<Target> | undefined {

@@ -34,6 +34,7 @@ import { touch } from './directory';
 import { Head, HeadSize, ValueMax, readHead } from './head';
 import { Node } from './nodes';
 import { Reader, TextSize } from './reader';
+import { noteDirected } from './relations';
 import { Form, Out, putStanza, setStamp } from './writer';
 
 const HeadCount: u32 = 256;
@@ -108,13 +109,18 @@ export function takeTape(): void {
   Reader.base = load<u32>(CONTROL, (<usize>Control.BasePtr) << 2);
 }
 
+/** The texts of the last round are no longer needed. */
+export function startText(): void {
+  Reader.text = Round.text;
+  Reader.textEnd = Round.text + TextSize;
+}
+
 /** One round over the tape that Reader has. Returns its groups and verdicts, or -1 without memory. */
 export function runRound(seat: Node, facts: u32): i32 {
   Reader.seat = seat;
   Reader.facts = facts;
   Reader.content = seat.flags & SeatFlag.Server ? Namespace.Server : Namespace.Client;
-  Reader.text = Round.text;
-  Reader.textEnd = Round.text + TextSize;
+  startText();
   Round.headCount = 0;
   Round.deliveryCount = 0;
   Round.groupCount = 0;
@@ -185,6 +191,7 @@ function decideAll(): void {
     const head = headAt(index);
     decide(head);
     if (!settle(head)) break;
+    if (head.to && Decision.condition == 0) note(head);
     Reader.tape = head.end;
     const stanzas = word32(Route.Stanzas);
     store<u32>(stanzas, load<u32>(stanzas) + (head.kind ? 1 : 0));
@@ -195,6 +202,14 @@ function decideAll(): void {
   // What came before the end of the stream has been dealt with, and nothing follows.
   store<u32>(word32(Route.EndPtr), <u32>record);
   Reader.tape = Reader.end;
+}
+
+/** Presence that is sent directly is remembered until it is taken back (RFC 6121, section 4.6.2). */
+function note(head: Head): void {
+  const seat = Reader.seat!;
+  const row = <u32>head.row;
+  if (seat.flags & SeatFlag.Server || (row != Row.Available && row != Row.Unavailable)) return;
+  noteDirected(seat, head.to, head.toLength, row == Row.Available);
 }
 
 /** Turns a decision into deliveries or a verdict; false when this round has no room for it. */
@@ -270,8 +285,6 @@ function collect(action: Action): u32 {
 /** Whether the host wants to see what the core could deliver by itself. */
 function comesUp(head: Head): bool {
   if (Reader.facts & Fact.Single) return true;
-  // Directed presence is remembered (RFC 6121, section 4.6.2).
-  if (head.row == Row.Available || head.row == Row.Unavailable) return true;
   const account = Decision.account!;
   const own = <usize>Reader.seat!.account;
   let flags = <u32>account.flags;

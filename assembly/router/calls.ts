@@ -7,9 +7,20 @@ import { ErrorCode } from '../errors';
 import { findRecord } from '../xml/records';
 import { inputAddress } from '../xml/spill';
 import { feed, feedable } from '../xml/stream';
-import { ROUTE, buildRounds, keepRest, leaveRest, runRound, takeRest, takeTape } from './batch';
+import {
+  ROUTE,
+  buildRounds,
+  keepRest,
+  leaveRest,
+  runRound,
+  startText,
+  takeRest,
+  takeTape,
+} from './batch';
 import { buildDirectory, find, hashOf } from './directory';
 import { Node, NodeKind, findSeat, kindOf } from './nodes';
+import { Reader } from './reader';
+import { dropRelations, takeDirected } from './relations';
 import { bindSeat, setDomain, setSeat, unbindSeat } from './sessions';
 import { buildTable } from './table';
 import { buildWriter } from './writer';
@@ -90,6 +101,27 @@ export function seat_next(handle: i32): i32 {
   const seat = findSeat(handle);
   if (!seat || seat.next == 0) return -(<i32>ErrorCode.HandleStale);
   return changetype<Node>(<usize>seat.next).handle;
+}
+
+/** Forgets what the host has said of whom the account of this seat knows. */
+export function seat_forget(handle: i32): i32 {
+  const seat = findSeat(handle);
+  if (!seat) return -(<i32>ErrorCode.HandleStale);
+  if (seat.account) dropRelations(changetype<Node>(<usize>seat.account));
+  return 0;
+}
+
+/**
+ * Takes one of the addresses that the seat has sent presence to directly: it is forgotten and stands at
+ * Route.OutPtr. Returns its length, 0 when there are no more.
+ */
+export function seat_directed(handle: i32): i32 {
+  const seat = findSeat(handle);
+  if (!seat) return -(<i32>ErrorCode.HandleStale);
+  startText();
+  const length = takeDirected(seat);
+  store<u32>(ROUTE, <u32>Reader.text, (<usize>Route.OutPtr) << 2);
+  return length;
 }
 
 /**

@@ -16,10 +16,11 @@
  */
 import { Action, Column, Condition, Fact, Row, SeatFlag } from '../abi';
 import { prepareUtf8, Prepared } from '../jid/prepare';
-import { find, hashOf } from './directory';
+import { equal, find, hashOf } from './directory';
 import { Head, Value, keepPrepared, readValue } from './head';
 import { Node, NodeKind, kindOf } from './nodes';
 import { Reader } from './reader';
+import { isDirected, knownAnswer, noteKnown } from './relations';
 import { cellOf, outspoken } from './table';
 
 export class Decision {
@@ -166,7 +167,7 @@ function decideCell(head: Head, column: Column): void {
     cell = cellOf(row, account ? columnOf(account) : Column.NoResource);
   }
   if (Reader.facts & Fact.Outspoken) cell = outspoken(row, column, cell);
-  if (cell == Action.RefuseKnown || cell == Action.DeliverKnown) cell = askKnown(cell);
+  if (cell == Action.RefuseKnown || cell == Action.DeliverKnown) cell = askKnown(head, cell);
   // D at a bare JID, or at one treated alike, is the only resource with priority >= 0.
   if (cell == Action.Deliver && column != Column.Match) cell = Action.AllNonNegative;
   if (cell == Action.Refuse) return refuse(head, Condition.ServiceUnavailable);
@@ -177,15 +178,29 @@ function decideCell(head: Head, column: Column): void {
     cell == Action.Subscription || (cell == Action.Handle && isOwn && row == Row.Set);
 }
 
-function askKnown(cell: Action): Action {
+function askKnown(head: Head, cell: Action): Action {
   const yes = cell == Action.RefuseKnown ? Action.Refuse : Action.Deliver;
   const no = cell == Action.RefuseKnown ? Action.Ignore : Action.Refuse;
   const sender = Reader.seat!;
   const account = Decision.account;
   const isServer = (sender.flags & SeatFlag.Server) != 0;
-  if (!isServer && account && sender.account == <u32>changetype<usize>(account)) return yes;
-  if (Reader.facts & Fact.KnowsTold) return Reader.facts & Fact.Knows ? yes : no;
-  return Action.AskKnows;
+  const from = isServer ? <usize>head.from : <usize>sender.text;
+  const length = isServer ? head.fromLength : <u32>sender.length;
+  const bare = isServer ? head.fromBare : <u32>sender.bare;
+  const seat = Decision.seat;
+  if (seat && isDirected(seat, from, length, bare)) return yes;
+  if (!account) {
+    if (Reader.facts & Fact.KnowsTold) return Reader.facts & Fact.Knows ? yes : no;
+    return Action.AskKnows;
+  }
+  if (!isServer && sender.account == <u32>changetype<usize>(account)) return yes;
+  if (Reader.facts & Fact.KnowsTold) {
+    const isKnown = (Reader.facts & Fact.Knows) != 0;
+    if (Reader.facts & Fact.Remember) noteKnown(account, from, bare, isKnown);
+    return isKnown ? yes : no;
+  }
+  const answer = knownAnswer(account, from, bare);
+  return answer == 0 ? Action.AskKnows : answer == 2 ? yes : no;
 }
 
 /** G4 with SeatFlag.Strict: the own full or bare JID, nothing else (RFC 6120, section 4.9.3.9). */
@@ -193,7 +208,7 @@ function isOwnFrom(head: Head, sender: Node): bool {
   if (!readFrom(head)) return false;
   const length = Prepared.length;
   if (length != <u32>sender.length && length != <u32>sender.bare) return false;
-  return memory.compare(Prepared.address, sender.text, length) == 0;
+  return equal(Prepared.address, sender.text, length);
 }
 
 function readFrom(head: Head): bool {
@@ -214,9 +229,10 @@ function checkAddresses(head: Head, sender: Node): u32 {
   const at = ((<u32>From.result) >> 2) & 0xfff;
   const slash = (<u32>From.result) >> 14;
   const start = at ? at + 1 : 0;
-  const length = (slash ? slash : Prepared.length) - start;
+  head.fromBare = slash ? slash : Prepared.length;
+  const length = head.fromBare - start;
   if (length != <u32>sender.length) return Condition.InvalidFrom;
-  if (memory.compare(<usize>head.from + start, sender.text, length) != 0) {
+  if (!equal(<usize>head.from + start, sender.text, length)) {
     return Condition.InvalidFrom;
   }
   return 0;

@@ -48,7 +48,8 @@ export function hashOf(p: usize, length: u32): u32 {
   return <u32>h;
 }
 
-function equal(a: usize, b: usize, length: u32): bool {
+/** Loads up to 15 bytes behind both, and ignores them. */
+export function equal(a: usize, b: usize, length: u32): bool {
   const end = a + length;
   for (; a + 16 <= end; a += 16) {
     if (v128.any_true(v128.xor(v128.load(a), v128.load(b)))) return false;

@@ -45,8 +45,9 @@ export class Head {
   /** Canonical `from` of another server's stanza, or 0. */
   from: u32;
   fromLength: u32;
+  fromBare: u32;
 }
-export const HeadSize: u32 = 64;
+export const HeadSize: u32 = 68;
 
 /** Ids of further names of the vocabulary, and of the namespace of hints. */
 const enum Id {

@@ -11,8 +11,8 @@
  * this seat need elsewhere: its language (`lang` bytes), then its stream header's declarations (writer.ts).
  * It lies in the record while it fits. next: of a seat the next one of its account, of an account its first,
  * of a free record the next free. account: of a seat its account, of an account the count of its seats.
- * group: place among the groups of this round, plus one (batch.ts). At 36 and 40: the handle, and what is left of
- * the seat's last chunk (batch.ts).
+ * group: place among the groups of this round, plus one (batch.ts). At 36, 40, 44: the handle, what is left of
+ * the seat's last chunk (batch.ts), and the first of its relations (relations.ts), counted at 25.
  *
  * A handle is a slot (21 bits) and a generation (10 bits); a record whose generations are used up is
  * retired, so a stale handle never names another seat.
@@ -34,6 +34,8 @@ export const enum NodeKind {
   Domain = 1,
   Account = 2,
   Seat = 3,
+  /** Between two addresses (relations.ts). */
+  Relation = 4,
 }
 
 @unmanaged
@@ -48,12 +50,13 @@ export class Node {
   next: u32;
   account: u32;
   priority: i8;
-  spare: u8;
+  relationCount: u8;
   extra: u16;
   group: u32;
   lang: u32;
   handle: u32;
   rest: u32;
+  relations: u32;
 }
 
 /** Addresses of the pages. */

@@ -7,6 +7,7 @@ import { ErrorCode } from '../errors';
 import { SeatMax, dropRest } from './batch';
 import { find, hashOf, insert, remove } from './directory';
 import { Node, NodeKind, closeNode, openNode } from './nodes';
+import { dropRelations } from './relations';
 
 /** A domain that is served, in canonical form, or no longer. */
 export function setDomain(p: usize, length: u32, served: bool): i32 {
@@ -89,6 +90,7 @@ function gatherFlags(account: Node): void {
 
 export function unbindSeat(seat: Node): void {
   dropRest(seat);
+  dropRelations(seat);
   const account = changetype<Node>(<usize>seat.account);
   if (seat.account) {
     const own = <u32>changetype<usize>(seat);
@@ -101,6 +103,7 @@ export function unbindSeat(seat: Node): void {
     account.account--;
     remove(seat);
     if (account.account == 0) {
+      dropRelations(account);
       remove(account);
       closeNode(account);
     } else gatherFlags(account);

@@ -13,6 +13,7 @@
 import { Condition, Flag, Kind, Name, Namespace, SeatFlag, Tape } from '../abi';
 import { copy, reserve } from '../memory';
 import { RecordSize, word } from '../xml/tape';
+import { equal } from './directory';
 import { Head } from './head';
 import { Node } from './nodes';
 import { Reader } from './reader';
@@ -193,7 +194,7 @@ function isContent(record: usize): bool {
   if ((word(record, Tape.Head) & 0xff) != Kind.Xmlns) return false;
   if (word(record, Tape.Extent) != ContentLength) return false;
   const value = Reader.base + word(record, Tape.Offset);
-  return memory.compare(value, contentText(0) + ContentOffset, ContentLength) == 0;
+  return equal(value, contentText(0) + ContentOffset, ContentLength);
 }
 
 function isAttribute(record: usize): bool {
@@ -252,7 +253,7 @@ function usesPrefix(head: Head, prefix: usize, length: u32): bool {
     // `xmlns:` and the prefix, then `=` or white space.
     const after = <u32>load<u8>(name + 6 + length);
     if (load<u8>(name, 5) != 0x3a || (after != 0x3d && after > 0x20)) continue;
-    if (memory.compare(name + 6, prefix, length) == 0) return false;
+    if (equal(name + 6, prefix, length)) return false;
   }
   for (record = <usize>head.start + RecordSize; record < <usize>head.end; record += RecordSize) {
     const first = word(record, Tape.Head);
@@ -260,7 +261,7 @@ function usesPrefix(head: Head, prefix: usize, length: u32): bool {
     const isStart = (first & 0xff) == Kind.Start;
     const offset = isStart ? word(record, Tape.Offset) + 1 : word(record, Tape.Detail);
     const name = Reader.base + offset;
-    if (load<u8>(name + length) == 0x3a && memory.compare(name, prefix, length) == 0) return true;
+    if (load<u8>(name + length) == 0x3a && equal(name, prefix, length)) return true;
   }
   return false;
 }

@@ -1,10 +1,11 @@
 /*
  * The router's calls into the core (assembly/router/calls.ts), for an engine that has them.
  */
-import type { Route } from '../../assembly/abi.js';
+import { Route } from '../../assembly/abi.js';
 import { ErrorCode } from '../../assembly/errors.js';
 import type { Engine } from '../engine.js';
 import { UsageError } from '../errors.js';
+import { utf8Text } from '../text.js';
 
 /** The raw exports, in the order of the file. */
 interface RouterExports {
@@ -16,6 +17,8 @@ interface RouterExports {
   seat_unbind(handle: number): number;
   seat_find(length: number): number;
   seat_next(handle: number): number;
+  seat_forget(handle: number): number;
+  seat_directed(handle: number): number;
   route_feed(stream: number, handle: number, length: number, feed: number, facts: number): number;
   route_next(handle: number, facts: number): number;
   route_keep(): number;
@@ -76,6 +79,21 @@ export class RouterCalls {
   /** The next older seat of the same account, -1 when there is none. */
   next(handle: number): number {
     return this.#found(this.#core.seat_next(handle));
+  }
+
+  forget(handle: number): void {
+    this.#settle(this.#core.seat_forget(handle));
+  }
+
+  /** Takes the addresses that the seat has sent presence to directly. */
+  directed(handle: number): string[] {
+    const found: string[] = [];
+    for (;;) {
+      const length = this.#settle(this.#core.seat_directed(handle));
+      if (length === 0) return found;
+      const start = this.word(Route.OutPtr);
+      found.push(utf8Text(this.engine.bytes, start, start + length));
+    }
   }
 
   /** Routes what the engine's input holds. Groups and verdicts are in the block then. */

@@ -130,6 +130,14 @@ export class Seat<Target> {
     this.update();
   }
 
+  /**
+   * Where the resource has sent presence directly and not taken it back (RFC 6121, section 4.6): who else has to
+   * hear that it is unavailable. They are forgotten with this call; a seat remembers 255 of them.
+   */
+  takeDirected(): string[] {
+    return this.#host.calls.directed(this.handle);
+  }
+
   /** The resource is gone. The seat is of no use afterwards: every call throws UsageError. */
   unbind(): void {
     if (!this.#isBound) return;
