@@ -7,13 +7,7 @@
  *
  * Nothing is kept between two calls but views on memory, so all callers share one instance.
  */
-import {
-  JidControl,
-  JidInput,
-  JidResult,
-  JidState,
-  type JidPart as CorePart,
-} from '../assembly/abi.js';
+import { JidControl, JidInput, JidResult, JidState } from '../assembly/abi.js';
 import { ErrorCode } from '../assembly/errors.js';
 import { sharedCore, type CoreExports } from './core.js';
 import { JidError, type JidPart } from './jid-error.js';
@@ -57,8 +51,8 @@ export function enforceAddress(source: string, options: number): number {
   return core.jid_parse(length, options);
 }
 
-/** Enforces one part, in which a separator is a character like others. */
-export function enforcePart(part: CorePart, source: string, options: number): number {
+/** Enforces one part, a JidPart of the ABI, in which a separator is a character like others. */
+export function enforcePart(part: number, source: string, options: number): number {
   const length = write(source.length > partMax ? source.slice(0, partMax) : source);
   return core.jid_part(part, length, options);
 }
