@@ -4,7 +4,9 @@
  */
 import { Abi, JidInput, JidOption, JidPart } from './abi';
 import { ErrorCode } from './errors';
-import { CONTROL, INPUT, prepare, prepareAlone, prepareAscii, prepareNormal } from './jid/prepare';
+import { prepareAscii, prepareNormal, preparePartAlone } from './jid/part';
+import { INPUT, prepare } from './jid/prepare';
+import { CONTROL } from './jid/result';
 import { unicodeVersion } from './text/unicode-data';
 
 /** The first call, once; addresses have nothing to make. Returns the version of the ABI. */
@@ -42,7 +44,7 @@ export function jid_parse_utf8(length: i32, options: i32): i32 {
 /** Prepares one part of `length` code units at the input; they are not read when they are too many. */
 export function jid_part(part: i32, length: i32, options: i32): i32 {
   if (<u32>part > <u32>JidPart.Resource || length < 0 || !areOptions(options)) return invalid();
-  return prepareAlone<u16>(part, INPUT, length, options);
+  return preparePartAlone(part, INPUT, length, options);
 }
 
 /** Makes the ASCII form of a canonical domainpart of `length` code units at the input. */

@@ -1,11 +1,9 @@
 /*
- * The part that is being prepared, as records (text/points.ts): read from UTF-16 units or UTF-8 octets,
- * mapped in place, normalised to a second place, written back.
+ * The part that is being prepared, as records (text/points.ts): mapped where it was read to, normalised to a
+ * second place. units.ts reads and writes it.
  *
- * The functions of T are made twice, for u16 units and u8 octets; nothing else knows the difference.
  * No call allocates: the places are fixed and hold the longest part that can become one of 1,023 octets.
  */
-import { codePoint } from '../text/characters';
 import {
   Nowhere,
   SourceMax,
@@ -29,7 +27,8 @@ export const PartOctetsMax: u32 = 1023;
 export const Excluded: u32 = 0x1000_0000;
 export const NotLdh: u32 = 0x2000_0000;
 
-const SOURCE: usize = memory.data(SourceMax << 3, 16);
+/** Where a part is read to. */
+export const SOURCE: usize = memory.data(SourceMax << 3, 16);
 const NORMAL: usize = memory.data(TargetMax << 3, 16);
 /** Words of ASCII. */
 const ASCII: usize = memory.data(512, 16);
@@ -46,6 +45,14 @@ export class Text {
   /** U+0130 became two records. */
   static isDotted: bool = false;
   static isReady: bool = false;
+}
+
+/** Begins with another part. */
+export function openText(): void {
+  if (!Text.isReady) makeReady();
+  Text.start = SOURCE;
+  Text.isMapped = false;
+  Text.isDotted = false;
 }
 
 function makeReady(): void {
@@ -65,71 +72,6 @@ function makeReady(): void {
 
 export function asciiWord(c: u32): u32 {
   return load<u32>(ASCII + (c << 2));
-}
-
-/**
- * Reads `length` units. Returns how many are well-formed: `length`, or the offset of the first that is not.
- */
-export function read<T>(source: usize, length: u32): u32 {
-  if (!Text.isReady) makeReady();
-  const end = source + length * sizeof<T>();
-  let seen: u32 = 0;
-  let out = SOURCE;
-  let p = source;
-  while (p < end) {
-    let c = <u32>load<T>(p);
-    let word: u32;
-    if (c < 0x80) {
-      p += sizeof<T>();
-      word = load<u32>(ASCII + (c << 2));
-    } else {
-      if (sizeof<T>() == 2) {
-        if ((c & 0xf800) == 0xd800) {
-          if (c >= 0xdc00 || p + 2 >= end) break;
-          const low = <u32>load<u16>(p, 2);
-          if ((low & 0xfc00) != 0xdc00) break;
-          c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
-          p += 2;
-        }
-        p += 2;
-      } else {
-        const size = sequence(p, end);
-        if (size == 0) break;
-        c = codePoint(p);
-        p += size;
-      }
-      word = wordOf(c);
-    }
-    seen |= word;
-    Point.put(out, c, word);
-    out += PointSize;
-  }
-  Text.start = SOURCE;
-  Text.end = out;
-  Text.seen = seen;
-  Text.isMapped = false;
-  Text.isDotted = false;
-  return <u32>((p - source) / sizeof<T>());
-}
-
-/** Octets of the well-formed sequence at `p` that begins above ASCII, or 0: RFC 3629, section 4. */
-function sequence(p: usize, end: usize): usize {
-  const lead = <u32>load<u8>(p);
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  const size: usize = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  if (p + size > end) return 0;
-  const second = <u32>load<u8>(p, 1);
-  if ((second & 0xc0) != 0x80) return 0;
-  if (size == 2) return 2;
-  if (((<u32>load<u8>(p, 2)) & 0xc0) != 0x80) return 0;
-  // Overlong forms, surrogates, values above U+10FFFF.
-  if (lead == 0xe0 && second < 0xa0) return 0;
-  if (lead == 0xed && second > 0x9f) return 0;
-  if (size == 3) return 3;
-  if (((<u32>load<u8>(p, 3)) & 0xc0) != 0x80) return 0;
-  if (lead == 0xf0 && second < 0x90) return 0;
-  if (lead == 0xf4 && second > 0x8f) return 0;
-  return 4;
 }
 
 /** Step 1 of localparts: fullwidth and halfwidth forms. */
@@ -209,37 +151,6 @@ export function isNormalized(): bool {
   return Text.start == NORMAL;
 }
 
-/** Units in the source before the code point that became record `index`. */
-export function unitsBefore<T>(source: usize, length: u32, index: u32): u32 {
-  const end = source + length * sizeof<T>();
-  let p = source;
-  let count: u32 = 0;
-  while (p < end) {
-    const c = <u32>load<T>(p);
-    let size: usize = 1;
-    let isDotted: bool;
-    if (sizeof<T>() == 2) {
-      if ((c & 0xfc00) == 0xd800) size = 2;
-      isDotted = c == 0x130;
-    } else {
-      if (c >= 0xc0) size = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-      isDotted = c == 0xc4 && load<u8>(p, 1) == 0xb0;
-    }
-    count += isDotted && Text.isDotted ? 2 : 1;
-    if (count > index) break;
-    p += size * sizeof<T>();
-  }
-  return <u32>((p - source) / sizeof<T>());
-}
-
-/** The code point that well-formed units begin with. */
-export function codePointAt<T>(p: usize): u32 {
-  if (sizeof<T>() == 1) return codePoint(p);
-  const c = <u32>load<u16>(p);
-  if ((c & 0xfc00) != 0xd800) return c;
-  return 0x10000 + ((c & 0x3ff) << 10) + ((<u32>load<u16>(p, 2)) & 0x3ff);
-}
-
 /** Whether the text has more octets of UTF-8 than a part may. */
 export function isTooLong(): bool {
   // Four octets a code point at the most.
@@ -252,35 +163,4 @@ export function isTooLong(): bool {
 export function octetsOf(c: u32): u32 {
   if (c < 0x800) return c < 0x80 ? 1 : 2;
   return c < 0x10000 ? 3 : 4;
-}
-
-/** Writes the text, of at most PartOctetsMax octets, to `target`; returns its units. */
-export function write<T>(target: usize): u32 {
-  let out = target;
-  for (let p = Text.start; p < Text.end; p += PointSize) {
-    const c = Point.code(p);
-    if (c < 0x80) {
-      store<T>(out, <T>c);
-      out += sizeof<T>();
-    } else if (sizeof<T>() == 2) {
-      if (c < 0x10000) {
-        store<u16>(out, <u16>c);
-        out += 2;
-      } else {
-        store<u16>(out, <u16>(0xd7c0 + (c >> 10)));
-        store<u16>(out, <u16>(0xdc00 | (c & 0x3ff)), 2);
-        out += 4;
-      }
-    } else {
-      const size = octetsOf(c);
-      let rest = c;
-      for (let i = size - 1; i > 0; i--) {
-        store<u8>(out + i, <u8>(0x80 | (rest & 0x3f)));
-        rest >>= 6;
-      }
-      store<u8>(out, <u8>((0xf00 >> size) | rest));
-      out += size;
-    }
-  }
-  return <u32>((out - target) / sizeof<T>());
 }
