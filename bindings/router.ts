@@ -130,6 +130,7 @@ export class Router<Target> {
   readonly #waits = new Map<number, Wait<Target>>();
   #lastToken = 0;
   #count = 0;
+  #lastHeader = '';
   /** Where copies lie, and how much of it is taken. */
   #block: Uint8Array = noBytes;
   #place = blockSize;
@@ -166,12 +167,14 @@ export class Router<Target> {
    * A bound resource. Throws UsageError with the code `seat-taken` for a full JID that is bound, `seat-limit` for
    * more than 1,024 of one account, and JidError for what is no JID.
    */
-  bind(jid: Jid | string, target: Target, options: BindOptions = {}): Seat<Target> {
-    const full = typeof jid === 'string' ? Jid.parse(jid) : jid;
+  bind(address: Jid | string, target: Target, options: BindOptions = {}): Seat<Target> {
+    const full = typeof address === 'string' ? Jid.parse(address) : address;
     if (full.local === '' || full.resource === '') {
       throw new UsageError('a seat has a full JID: localpart, domain and resource');
     }
-    return this.#open(String(full), String(full.bare), target, options, 0);
+    // Decoded from its bytes the string is flat, and holds on to nothing that it was put together from.
+    const jid = decoder.decode(encoder.encode(String(full)));
+    return this.#open(jid, String(full.bare), target, options, 0);
   }
 
   /** The stream of another server, whose stanzas are checked and not stamped (RFC 6120, section 8.1.2.2). */
@@ -198,7 +201,7 @@ export class Router<Target> {
     const declared = framing === 'stream' ? prefixesOf(header) : [];
     const handle = this.#calls.bind(jid, bareLength, lang, packed(declared), fixed);
     const ns = kind === 0 ? NS.client : NS.server;
-    const source = headerOf(ns, declared);
+    const source = this.#shared(headerOf(ns, declared));
     const seat = new Seat(this.#host, {
       jid,
       target,
@@ -211,6 +214,12 @@ export class Router<Target> {
     this.#count++;
     seat.update();
     return seat;
+  }
+
+  /** One string for all who have the same header: there are as many as seats. */
+  #shared(header: string): string {
+    if (header !== this.#lastHeader) this.#lastHeader = header;
+    return this.#lastHeader;
   }
 
   #remove(seat: Seat<Target>): void {
