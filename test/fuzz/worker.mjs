@@ -6,15 +6,17 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { target: name, wasmPath, modules, first, count, keepGoing, progress } = workerData;
-const { toCase, XmlTarget } = await import(modules.xml);
 
 const makers = {
-  xml: () => new XmlTarget(readFileSync(wasmPath)),
+  xml: async () => new (await import(modules.xml)).XmlTarget(readFileSync(wasmPath)),
   sax: async () => new (await import(modules.sax)).SaxTarget(),
   expat: async () =>
     new (await import(modules.expat)).ExpatTarget(readFileSync(wasmPath), workerData.expatProgram),
+  jid: async () => new (await import(modules.jid)).JidTarget(readFileSync(wasmPath)),
 };
 const target = await makers[name]();
+const toCase =
+  name === 'jid' ? (await import(modules.jid)).toJidCase : (await import(modules.xml)).toCase;
 
 let done = 0;
 for (let seed = first; seed < first + count; seed++) {

@@ -65,17 +65,15 @@ for (const { first, fields } of readEntries('CaseFolding.txt')) {
   if (status === 'C' || status === 'F') caseFolding.set(first, parseCodePoints(mapping));
 }
 
-/** Full lower case without context and language; a code point without one is its own. */
-export function lowerCaseOf(codePoint: number): readonly number[] {
-  return lowerCase.get(codePoint) ?? [codePoint];
+/** Full lower case without context and language, undefined where a code point has none. */
+export function lowerCaseOf(codePoint: number): readonly number[] | undefined {
+  return lowerCase.get(codePoint);
 }
 
-/** Fullwidth and halfwidth forms have a decomposition of that type; any other code point is its own. */
-export function widthMappingOf(codePoint: number): readonly number[] {
-  const decomposition = decompositions.get(codePoint);
-  if (decomposition === undefined) return [codePoint];
-  const { type, codePoints } = decomposition;
-  return type === 'wide' || type === 'narrow' ? codePoints : [codePoint];
+/** What a fullwidth or halfwidth form stands for: its decomposition, if it is of that type. */
+export function widthMappingOf(codePoint: number): readonly number[] | undefined {
+  const { type, codePoints } = decompositions.get(codePoint) ?? { type: '' };
+  return type === 'wide' || type === 'narrow' ? codePoints : undefined;
 }
 
 /** IDNA2008's class as the file Idna2008.txt lists it: the oracle of what classes.ts derives. */

@@ -52,15 +52,15 @@ export function prepareDomain(source: string, start = 0, options: DomainOptions 
 function mapName(source: readonly Character[]): Character[] {
   const lower = mapCharacters(source, (codePoint) => {
     // Cherokee: its capitals are PVALID, and its small letters fold to them (RFC 5892, section 2.2).
-    if (idnaClass(codePoint) === 'PVALID') return [codePoint];
+    if (idnaClass(codePoint) === 'PVALID') return undefined;
     const isCherokeeSmall =
       (codePoint >= 0xab70 && codePoint <= 0xabbf) || (codePoint >= 0x13f8 && codePoint <= 0x13fd);
-    return isCherokeeSmall ? (caseFolding.get(codePoint) ?? []) : lowerCaseOf(codePoint);
+    return isCherokeeSmall ? caseFolding.get(codePoint) : lowerCaseOf(codePoint);
   });
   const composed = normalizeC(mapCharacters(lower, widthMappingOf));
-  return mapCharacters(composed, (codePoint) => [
-    codePoint === ideographicFullStop ? fullStop : codePoint,
-  ]);
+  return mapCharacters(composed, (codePoint) =>
+    codePoint === ideographicFullStop ? [fullStop] : undefined,
+  );
 }
 
 function splitLabels(name: readonly Character[]): Character[][] {

@@ -32,15 +32,21 @@ for (const [codePoint, { type, codePoints }] of decompositions) {
 }
 
 export function normalizeC(characters: readonly Character[]): Character[] {
-  return compose(order(characters.flatMap((one) => decompose(one, false))));
+  return compose(order(decomposeAll(characters, false)));
 }
 
 export function normalizeD(characters: readonly Character[]): Character[] {
-  return order(characters.flatMap((one) => decompose(one, false)));
+  return order(decomposeAll(characters, false));
 }
 
 export function normalizeKC(characters: readonly Character[]): Character[] {
-  return compose(order(characters.flatMap((one) => decompose(one, true))));
+  return compose(order(decomposeAll(characters, true)));
+}
+
+function decomposeAll(characters: readonly Character[], compatibly: boolean): Character[] {
+  const result: Character[] = [];
+  for (const character of characters) result.push(...decompose(character, compatibly));
+  return result;
 }
 
 function decompose(character: Character, compatibly: boolean): Character[] {

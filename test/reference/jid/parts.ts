@@ -14,7 +14,6 @@ const octetsMax = 1023;
 // In UTF-16 units: what no mapping makes short enough. The best cases are three units for two octets
 // (u U+0308 U+0304 is U+01D6), and `xn--zca.` for the three octets of `ß.`.
 const longest: Readonly<Record<Part, number>> = { local: 1534, domain: 4096, resource: 1534 };
-const encoder = new TextEncoder();
 const excluded = new Set(Array.from('"&\'/:<>@', (text) => text.charCodeAt(0)));
 
 export interface StrictOption {
@@ -49,7 +48,7 @@ export function prepareResource(
   const characters = charactersOf(source, start);
   const allowed: PrecisClass[] = ['PVALID', 'FREE'];
   const spaced = mapCharacters(characters, (codePoint) =>
-    generalCategory.of(codePoint) === 'Zs' ? [0x20] : [codePoint],
+    generalCategory.of(codePoint) === 'Zs' ? [0x20] : undefined,
   );
   const result = normalizeC(spaced);
   return resultOf(textOf(result), [
@@ -70,13 +69,18 @@ export function checkSource(source: string, start: number, part: Part): PartResu
   return faults.length === 0 ? undefined : resultOf('', faults);
 }
 
+/** A code point without a mapping stays as it is. */
 export function mapCharacters(
   characters: readonly Character[],
-  mapping: (codePoint: number) => readonly number[],
+  mapping: (codePoint: number) => readonly number[] | undefined,
 ): Character[] {
-  return characters.flatMap((character) =>
-    mapping(character.codePoint).map((codePoint) => ({ ...character, codePoint })),
-  );
+  const result: Character[] = [];
+  for (const character of characters) {
+    const mapped = mapping(character.codePoint);
+    if (mapped === undefined) result.push(character);
+    else for (const codePoint of mapped) result.push({ ...character, codePoint });
+  }
+  return result;
 }
 
 export const codePointsOf = (characters: readonly Character[]): number[] =>
@@ -108,5 +112,15 @@ function classRule(
 }
 
 export function lengthFaults(text: string, start: number): Fault[] {
-  return encoder.encode(text).length > octetsMax ? [{ rule: 'too-long', index: start }] : [];
+  return octetLength(text) > octetsMax ? [{ rule: 'too-long', index: start }] : [];
+}
+
+/** Of its UTF-8: RFC 3629, section 3. */
+function octetLength(text: string): number {
+  let length = 0;
+  for (const character of text) {
+    const codePoint = character.codePointAt(0) ?? 0;
+    length += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+  }
+  return length;
 }
