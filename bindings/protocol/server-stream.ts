@@ -83,6 +83,7 @@ export const limitsAfterAuth = {
 export class ServerStream extends ServerBinding {
   readonly #options: ServerStreamOptions;
   readonly #authentication: ServerAuthentication;
+  /** The client's, until it is authenticated. */
   #header: Element | undefined;
   #lang = '';
 
@@ -179,7 +180,7 @@ export class ServerStream extends ServerBinding {
 
   #greet(header: Element): void {
     const verdict = this.#judge(header);
-    this.#header = header;
+    if (this.local === undefined) this.#header = header;
     this.domain = verdict.domain;
     this.#lang = verdict.lang;
     this.send(this.framing.open(verdict.reply, NS.client));
@@ -242,8 +243,10 @@ export class ServerStream extends ServerBinding {
   /** There is room for real stanzas now (RFC 6120, sections 6.4.6 and 13.12). */
   #succeed(data: Uint8Array | undefined): void {
     const { inline } = this.#authentication;
+    const header = this.#header;
+    this.#header = undefined;
     if (inline) {
-      this.widen(this.#limits, this.#header);
+      this.widen(this.#limits, header);
       return this.admit(inline, (results) => [
         writeSuccess2(data, this.address, results),
         this.#features(results.some(isSession) ? 'bound' : 'unbound'),

@@ -17,7 +17,6 @@ import type { Engine } from '../engine.js';
 import { UsageError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
-import { StreamParser } from '../stream-parser.js';
 import type { StreamEvent } from '../stream-parser.js';
 import { Deadlines } from './deadlines.js';
 import type { Deadline } from './deadlines.js';
@@ -26,6 +25,7 @@ import type { Framing } from './framing.js';
 import type { TlsFacts } from './sasl/channel-binding.js';
 import { streamError } from './stream-error.js';
 import type { StreamCondition } from './stream-error.js';
+import { StreamInput } from './stream-input.js';
 
 export interface StreamMachineOptions {
   readonly framing: Framing;
@@ -43,14 +43,6 @@ export interface StreamMachineOptions {
 /** What a peer may send ahead while the host answers a question. */
 const maxBacklogBytes = 65_536;
 
-/** Space, tab, line feed, carriage return. */
-const whiteSpace: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
-
-const isBlank = (chunk: Uint8Array): boolean => chunk.every((byte) => whiteSpace.has(byte));
-
-const noBytes = new Uint8Array();
-const noEvents: readonly StreamEvent[] = [];
-
 export abstract class StreamMachine<Question> {
   protected readonly framing: Framing;
   protected now = 0;
@@ -58,28 +50,20 @@ export abstract class StreamMachine<Question> {
   protected isStepwise = true;
   readonly #settings: StreamMachineOptions;
   readonly #deadlines = new Deadlines();
+  readonly #input: StreamInput;
   #state: 'open' | 'securing' | 'closing' | 'closed' = 'open';
-  #parser: StreamParser;
   #effects: (CommonEffect | Question)[] = [];
-  #events: readonly StreamEvent[] = noEvents;
-  #eventIndex = 0;
-  /** What was fed last. */
-  #piece: Uint8Array = noBytes;
-  #backlog: Uint8Array[] = [];
-  #backlogLength = 0;
   #announced: number | undefined;
   #token = 0;
   #isHeld = false;
   #isEncrypted: boolean;
-  /** Between an element that ended a stream and the first byte of the next header. */
-  #isBetweenStreams = false;
   #isEnded = false;
 
   constructor(options: StreamMachineOptions, limits: Limits) {
     this.#settings = options;
     this.framing = options.framing;
     this.#isEncrypted = options.isEncrypted ?? false;
-    this.#parser = this.#makeParser(limits);
+    this.#input = new StreamInput(options.framing, limits, options.engine);
   }
 
   // What a role adds.
@@ -117,8 +101,7 @@ export abstract class StreamMachine<Question> {
         this.#finish();
         return;
       }
-      this.#backlog.push(chunk);
-      this.#backlogLength += chunk.length;
+      this.#input.push(chunk);
       this.#read();
     });
   }
@@ -130,7 +113,7 @@ export abstract class StreamMachine<Question> {
       if (this.#state !== 'securing') throw new UsageError('no TLS upgrade is under way');
       this.#state = 'open';
       this.#isEncrypted = true;
-      this.#parser.restart();
+      this.#input.forget();
       this.restarted(facts);
     });
   }
@@ -206,9 +189,7 @@ export abstract class StreamMachine<Question> {
 
   /** Drops what was sent ahead; whether there was anything but white space. */
   protected dropAhead(): boolean {
-    const isBlankAhead = this.#backlog.every(isBlank) && this.#eventIndex >= this.#events.length;
-    this.#forgetInput();
-    return !isBlankAhead;
+    return this.#input.drop();
   }
 
   /** TLS starts after what was sent. */
@@ -219,43 +200,27 @@ export abstract class StreamMachine<Question> {
 
   /** Expects a new header, read with these limits (RFC 6120, section 4.3.3). */
   protected restart(limits: Limits): void {
-    this.#parser.close();
-    this.#parser = this.#makeParser(limits);
-    this.#isBetweenStreams = true;
+    this.#input.restart(limits);
   }
 
-  /**
-   * Goes on in the same stream with other limits. A parser that has them is shown the header again, so
-   * that the prefixes that it declared hold on.
-   */
+  /** Goes on in the same stream, which began with this header, with other limits. */
   protected widen(limits: Limits, header: Element | undefined): void {
-    this.#parser.close();
-    this.#parser = this.#makeParser(limits);
-    if (header && this.framing.name === 'stream') {
-      this.#parser.feed(`${header.toString().slice(0, -2)}>`);
-    }
+    this.#input.widen(limits, header);
   }
 
   /** Where the peer's closing, which was just read, says to go. */
   protected redirection(): string | undefined {
-    return this.framing.redirection(this.#piece);
+    return this.#input.redirection;
   }
 
-  /** Feeds what has arrived, an element at a time, until an answer must be awaited. */
+  /** Takes what has arrived, an event at a time, until an answer must be awaited. */
   #read(): void {
     while (this.#isReading) {
-      if (this.#eventIndex < this.#events.length) {
-        this.#eventIndex += 1;
-        this.#act(this.#events[this.#eventIndex - 1]);
-        continue;
-      }
-      const piece = this.#nextPiece();
-      if (!piece) return;
-      this.#piece = piece;
-      this.#eventIndex = 0;
-      this.#events = this.#parser.feed(piece);
+      const event = this.#input.next(this.isStepwise);
+      if (!event) return;
+      this.#act(event);
     }
-    if (this.#backlogLength > maxBacklogBytes) {
+    if (this.#input.backlogLength > maxBacklogBytes) {
       this.fail('policy-violation', 'too much sent ahead');
     }
   }
@@ -264,41 +229,12 @@ export abstract class StreamMachine<Question> {
     return this.#state === 'closing' || (this.#state === 'open' && !this.#isHeld);
   }
 
-  #nextPiece(): Uint8Array | undefined {
-    let chunk = this.#backlog.shift();
-    while (chunk && this.#isBetweenStreams) {
-      // White space behind <auth/> belongs to the stream that ended with it, not before an XML declaration.
-      const start = chunk.findIndex((byte) => !whiteSpace.has(byte));
-      this.#isBetweenStreams = start < 0;
-      this.#backlogLength -= start < 0 ? chunk.length : start;
-      chunk = start < 0 ? this.#backlog.shift() : chunk.subarray(start);
-    }
-    if (!chunk) return undefined;
-    const end = this.isStepwise ? this.framing.pieceEnd(chunk, 0) : chunk.length;
-    this.#backlogLength -= end;
-    if (end < chunk.length) this.#backlog.unshift(chunk.subarray(end));
-    return chunk.subarray(0, end);
-  }
-
   #act(event: StreamEvent): void {
     if (event.type === 'error') {
       this.fail(event.error.condition, event.error.code);
       this.#finish();
     } else if (this.#state !== 'closing') this.take(event);
     else if (event.type === 'close') this.#finish();
-  }
-
-  #forgetInput(): void {
-    this.#backlog = [];
-    this.#backlogLength = 0;
-    this.#events = noEvents;
-    this.#eventIndex = 0;
-    this.#piece = noBytes;
-  }
-
-  #makeParser(limits: Limits): StreamParser {
-    const { engine } = this.#settings;
-    return new StreamParser({ framing: this.framing.name, limits, ...(engine && { engine }) });
   }
 
   // The end.
@@ -337,8 +273,7 @@ export abstract class StreamMachine<Question> {
   #finish(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#forgetInput();
-    this.#parser.close();
+    this.#input.close();
     this.#deadlines.clear();
     this.#announceDeadline();
     this.emit({ type: 'close' });
