@@ -12,7 +12,8 @@
  * 3.3.3 (line ends and attribute values), Namespaces in XML 1.0.
  */
 import { Flag, Kind, Namespace, Tape } from '../assembly/abi.js';
-import { utf8FromLatin1, utf8Text, type Engine } from './engine.js';
+import type { Engine } from './engine.js';
+import { utf8FromLatin1, utf8Text } from './text.js';
 import { vocabularyNames, vocabularyNamespaces } from './vocabulary.js';
 
 // Copies: V8 reads plain arrays faster than frozen ones.

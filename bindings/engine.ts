@@ -21,8 +21,6 @@ import {
 } from './text.js';
 import { Part } from './wasm/builds.js';
 
-export { copyBytes, latin1Bytes, latin1Text, utf8Bytes, utf8FromLatin1, utf8Text } from './text.js';
-
 /**
  * Somebody who reads the tape while foreign code runs.
  *

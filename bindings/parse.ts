@@ -4,9 +4,10 @@
 import { Abi, Feed, Framing, Kind, Tape } from '../assembly/abi.js';
 import { Document, noContext } from './document.js';
 import { Element } from './element.js';
-import { latin1Text, type Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { checkedBytes, checkedEngine, checkOptions, type Chunk } from './input.js';
 import { defaultLimits, limitValues, type Limits, type LimitValues } from './limits.js';
+import { latin1Text } from './text.js';
 import { errorAt } from './xml-error.js';
 
 export interface ParseOptions {

@@ -12,7 +12,7 @@ import { Abi, Feed, Flag, Framing, Kind, Option, Tape } from '../assembly/abi.js
 import { bareObject } from './bare-object.js';
 import { decoded, unescapeText, unescapeValue, writtenNames } from './document.js';
 import type { Attributes } from './element.js';
-import { copyBytes, latin1Text, utf8Text, type Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { UsageError } from './errors.js';
 import {
   checkedBytes,
@@ -23,6 +23,7 @@ import {
 } from './input.js';
 import { release, watch, type Lease } from './lease.js';
 import { limitValues, type Limits } from './limits.js';
+import { copyBytes, latin1Text, utf8Text } from './text.js';
 import { errorAt, type XmlError } from './xml-error.js';
 
 /** What to call; each may be left out. `this` is the object of handlers. */

@@ -12,9 +12,9 @@
 import { Flag, Kind, Tape } from '../assembly/abi.js';
 import { decoded, localPart, nameEnd, prefixPart, type Document } from './document.js';
 import type { Child, Element } from './element.js';
-import { latin1Bytes, utf8Bytes, utf8FromLatin1 } from './engine.js';
 import { echo, UsageError } from './errors.js';
 import { NS } from './namespaces.js';
+import { latin1Bytes, utf8Bytes, utf8FromLatin1 } from './text.js';
 
 /** A start of a tag in characters, and the rest of an element in characters of one byte each. */
 interface Source {

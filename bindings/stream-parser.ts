@@ -18,7 +18,7 @@ import {
 import { ErrorCode } from '../assembly/errors.js';
 import { Document, groupSize, noContext, type Context } from './document.js';
 import { Element } from './element.js';
-import { latin1Text, type Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { UsageError } from './errors.js';
 import {
   checkedBytes,
@@ -30,6 +30,7 @@ import {
 import { release, watch, type Lease } from './lease.js';
 import { limitValues, type Limits } from './limits.js';
 import { NS } from './namespaces.js';
+import { latin1Text } from './text.js';
 import { errorAt, XmlError } from './xml-error.js';
 
 export interface StreamParserOptions {
