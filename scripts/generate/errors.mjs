@@ -139,7 +139,8 @@ function pageText(errors, common) {
     '# Errors',
     '',
     'Each error has a code that stays the same over releases, and a number that the core uses. The',
-    'condition is what the other side of the stream is told (RFC 6120, section 4.9.3).',
+    'condition is what the other side is told: of a stream (RFC 6120, section 4.9.3), or, for addresses,',
+    'of a stanza (section 8.3.3).',
   ];
   ranges.forEach(({ start, title }, index) => {
     const end = ranges[index + 1]?.start ?? 1000;

@@ -9,6 +9,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from './files.js';
 
@@ -101,9 +102,14 @@ describe('the wasm module', () => {
     ]);
   });
 
-  test('of the parser alone is at most 24 KB, its vocabulary included', () => {
-    const wasm = readFileSync(join(installed(), 'dist/tercet-parser.wasm'));
-    expect(wasm.length).toBeLessThanOrEqual(24_576);
+  test.each([
+    ['tercet-parser.wasm', 24, 12],
+    ['tercet-jid.wasm', 60, 16],
+    ['tercet.wasm', 64, 32],
+  ])('%s is at most %d KB, and %d KB compressed', (file, size, brotliSize) => {
+    const wasm = readFileSync(join(installed(), 'dist', file));
+    expect(wasm.length).toBeLessThanOrEqual(size * 1024);
+    expect(brotliCompressSync(wasm).length).toBeLessThanOrEqual(brotliSize * 1024);
   });
 
   test.each(builds)('$name is published as a file and in the bindings', async (build) => {
