@@ -186,7 +186,7 @@ export const enum JidInput {
   /** UTF-16 code units that there is room for. */
   Size = 8192,
   /** Code units that `jid_parse` takes; in a longer address some part is too long, see docs/ABI.md. */
-  Max = 7168,
+  Max = 7169,
   /** Octets that `jid_parse_utf8` takes. */
   OctetsMax = 15360,
   /** Code units that can become a localpart or resourcepart of 1,023 octets. */

@@ -34,7 +34,7 @@ export interface JidFinding {
 
 const encoder = new TextEncoder();
 /** Units that jid_parse takes, and octets of jid_parse_utf8. */
-const unitsMax = 7168;
+const unitsMax = 7169;
 const octetsMax = 15_360;
 
 export class JidTarget {
