@@ -40,6 +40,8 @@ export type ServerQuestion =
   | { readonly type: 'authCheck'; readonly token: number; readonly question: AuthQuestion }
   /** A client without a password: a guest, or one with a certificate. Answered like `authCheck`. */
   | { readonly type: 'identityCheck'; readonly token: number; readonly question: IdentityQuestion }
+  /** A client without an account asks for one (XEP-0077); only where `hasRegistration` says so. */
+  | { readonly type: 'register'; readonly token: number; readonly stanza: Element }
   /** A resource of this account is wanted; undefined: the server chooses one. */
   | {
       readonly type: 'bind';

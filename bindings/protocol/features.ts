@@ -4,7 +4,7 @@
  *
  *     before TLS, where it is required   <starttls><required/></starttls>
  *     before authentication              <starttls/>, <mechanisms/>, channel bindings (XEP-0440),
- *                                        <authentication/> (XEP-0388)
+ *                                        <authentication/> (XEP-0388), <register/> (XEP-0077)
  *     after it                           <bind/>, <session/>, <sm/>, extensions
  *     bound by SASL2                     <sm/> where it can still be enabled, extensions
  *
@@ -20,6 +20,7 @@ export interface FeatureState {
   readonly mechanisms: readonly string[];
   readonly channelBindings: readonly ChannelBinding[];
   readonly hasSasl2: boolean;
+  readonly hasRegistration: boolean;
   readonly stage: 'unauthenticated' | 'unbound' | 'bound';
   readonly hasManagement: boolean;
   readonly maxStanzaBytes: number;
@@ -45,6 +46,7 @@ function offered(state: FeatureState): Element[] {
       return [
         ...(state.startTls === 'optional' ? [xml('starttls', { xmlns: NS.tls })] : []),
         ...authentication(state),
+        ...(state.hasRegistration ? [xml('register', { xmlns: registerNs })] : []),
       ];
   }
 }
@@ -63,6 +65,9 @@ function authentication(state: FeatureState): Element[] {
       : []),
   ];
 }
+
+/** XEP-0077. */
+const registerNs = 'http://jabber.org/features/iq-register';
 
 /** XEP-0440. */
 const channelNs = 'urn:xmpp:sasl-cb:0';

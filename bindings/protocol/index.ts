@@ -38,8 +38,9 @@ export {
 export type { ScramKeys } from './sasl/scram-keys.js';
 export { ClientStream } from './client-stream.js';
 export type { ClientStreamOptions } from './client-stream.js';
-export { ServerStream, limitsAfterAuth, limitsBeforeAuth } from './server-stream.js';
-export type { ServerStreamOptions } from './server-stream.js';
+export { limitsAfterAuth, limitsBeforeAuth } from './server-options.js';
+export type { ServerStreamOptions } from './server-options.js';
+export { ServerStream } from './server-stream.js';
 export {
   checkStanza,
   messageType,

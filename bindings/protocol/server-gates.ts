@@ -42,6 +42,8 @@ export type ServerAction =
   | 'authenticate'
   | 'respond'
   | 'abort'
+  /** Let the host make an account, where it does that (XEP-0077); else the stanza is unauthorized. */
+  | 'register'
   /** Bind, or say that nothing else is possible before. */
   | 'bind'
   | 'pass'
@@ -95,7 +97,7 @@ export const serverGates: Record<ServerPhase, Record<ServerInput, ServerAction>>
     abort: 'abort',
     enable: 'misplaced',
     resume: 'misplaced',
-    stanza: 'unauthorized',
+    stanza: 'register',
     ...ends,
   }),
   challenged: row('unsupported', {

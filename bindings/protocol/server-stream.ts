@@ -19,66 +19,22 @@ import type { ServerEffect } from './effects.js';
 import { streamFeatures } from './features.js';
 import type { FeatureState } from './features.js';
 import { judgeHeader } from './header.js';
-import type { ManagedStreamOptions } from './managed-stream.js';
 import { writeFailed } from './management-elements.js';
 import { encodeBase64 } from './sasl/base64.js';
 import type { TlsFacts } from './sasl/channel-binding.js';
 import { writeSuccess } from './sasl/classic.js';
 import type { AuthAnswer, SaslStep } from './sasl/mechanism.js';
 import { mechanismNames } from './sasl/negotiation.js';
-import type { MechanismName } from './sasl/negotiation.js';
 import { writeSuccess2 } from './sasl/sasl2.js';
 import { ServerAuthentication } from './server-authentication.js';
 import { ServerBinding } from './server-binding.js';
 import { serverGates, serverInput } from './server-gates.js';
 import type { ServerInput } from './server-gates.js';
+import { limitsAfterAuth, limitsBeforeAuth } from './server-options.js';
+import type { ServerStreamOptions } from './server-options.js';
+import { checkStanza } from './stanza-check.js';
+import { errorReply } from './stanza-error.js';
 import type { ManagementLimits } from './stream-management.js';
-
-export interface ServerStreamOptions extends ManagedStreamOptions {
-  /** Domains served here, in canonical form; the first is the default. */
-  readonly domains: readonly string[];
-  /** Domains that were served here once: `host-gone` instead of `host-unknown`. */
-  readonly formerDomains?: readonly string[];
-  /** Bytes that cannot be guessed, for stream ids and SCRAM nonces. */
-  readonly random: (byteCount: number) => Uint8Array;
-  /**
-   * STARTTLS: none; offered; required before anything else. Without meaning where the transport is
-   * encrypted already.
-   */
-  readonly tls?: 'none' | 'offered' | 'required';
-  readonly mechanisms?: readonly MechanismName[];
-  readonly limits?: {
-    readonly beforeAuth?: Limits;
-    readonly afterAuth?: Limits;
-  };
-  /** Whether SASL2 is offered beside the SASL of RFC 6120, on encrypted streams; false by default. */
-  readonly hasSasl2?: boolean;
-  /** SASL attempts a connection, 2 to 5. */
-  readonly maxAuthAttempts?: number;
-  /** Stream management, with its limits; absent: none. */
-  readonly management?: ManagementLimits;
-  /** Features of extensions for authenticated streams. */
-  readonly extensions?: readonly Element[];
-}
-
-/** RFC 6120 wants at least 10,000 bytes a stanza; before authentication nobody needs more. */
-export const limitsBeforeAuth = {
-  maxStanzaBytes: 10_000,
-  maxDepth: 32,
-  maxAttributes: 32,
-  maxChildren: 256,
-  maxNameBytes: 256,
-  maxNamespaces: 32,
-} as const satisfies Limits;
-
-export const limitsAfterAuth = {
-  maxStanzaBytes: 262_144,
-  maxDepth: 256,
-  maxAttributes: 256,
-  maxChildren: 65_536,
-  maxNameBytes: 1024,
-  maxNamespaces: 256,
-} as const satisfies Limits;
 
 export class ServerStream extends ServerBinding {
   readonly #options: ServerStreamOptions;
@@ -113,6 +69,11 @@ export class ServerStream extends ServerBinding {
   /** The answer to an `authCheck` or an `identityCheck`. A late one, after the stream has ended, is ignored. */
   answerAuth(token: number, answer: AuthAnswer, now: number): ServerEffect[] {
     return this.release(now, token, () => this.#step(this.#authentication.answer(answer)));
+  }
+
+  /** The answer to a `register`: a result or an error. */
+  answerRegister(token: number, reply: Element, now: number): ServerEffect[] {
+    return this.release(now, token, () => this.sendElement(reply));
   }
 
   // What the client sends.
@@ -155,6 +116,8 @@ export class ServerStream extends ServerBinding {
         return this.#step(this.#authentication.respond(element));
       case 'abort':
         return this.#step(this.#authentication.server.fail('aborted'));
+      case 'register':
+        return this.#register(element);
       case 'bind':
         return this.bind(element);
       case 'pass':
@@ -257,6 +220,17 @@ export class ServerStream extends ServerBinding {
     this.restart(this.#limits);
   }
 
+  #register(stanza: Element): void {
+    const to = stanza.attr('to');
+    const isOurs = this.#canRegister && (to === undefined || to === this.domain);
+    if (!isOurs || stanza.name !== 'iq' || !stanza.child('query', 'jabber:iq:register')) {
+      return this.fail('not-authorized', 'a stanza before authentication');
+    }
+    const reply = checkStanza(stanza, 'iq') && errorReply(stanza, 'bad-request');
+    if (reply) return this.sendElement(reply);
+    this.emit({ type: 'register', token: this.hold(), stanza });
+  }
+
   #peerEnded(error: Element | undefined): void {
     const condition = error?.child()?.name ?? 'undefined-condition';
     this.peerClosed(error ? { kind: 'peer-error', condition } : { kind: 'closed' });
@@ -279,6 +253,7 @@ export class ServerStream extends ServerBinding {
       mechanisms: server.offered,
       channelBindings: server.channelBindings,
       hasSasl2: this.#hasSasl2,
+      hasRegistration: this.#canRegister,
       stage,
       hasManagement: this.#options.management !== undefined && this.management === undefined,
       maxStanzaBytes: this.#limits.maxStanzaBytes ?? limitsAfterAuth.maxStanzaBytes,
@@ -290,6 +265,10 @@ export class ServerStream extends ServerBinding {
     const { tls = 'none' } = this.#options;
     if (!this.framing.hasStartTls || this.isEncrypted || tls === 'none') return 'absent';
     return tls === 'required' ? 'required' : 'optional';
+  }
+
+  get #canRegister(): boolean {
+    return this.#options.hasRegistration === true && this.#startTls !== 'required';
   }
 
   get #hasSasl2(): boolean {

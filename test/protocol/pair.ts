@@ -218,6 +218,7 @@ export class Pair {
       case 'ack':
         this.takeServer(server.acknowledge(effect.h, now));
         return;
+      case 'register':
       case 'upgradeTls':
       case 'stanza':
       case 'acked':

@@ -3,7 +3,7 @@
  * binding, the end. What a client does is written out; what comes back is compared as text.
  */
 import { describe, expect, test } from 'vitest';
-import { UsageError } from 'tercet';
+import { UsageError, xml } from 'tercet';
 import { ServerStream } from 'tercet/protocol';
 import { tcpFraming, webSocketFraming } from 'tercet/transport';
 import { Host, bindRequest, plainAuth, tcpHeader, webSocketHeader } from './host.js';
@@ -478,6 +478,56 @@ describe('SASL', () => {
     host.forget();
     host.say(' '.repeat(65_537));
     expectEnd(host, 'policy-violation');
+  });
+});
+
+describe('registration', () => {
+  const ask = (attributes = "type='get'", inside = "<query xmlns='jabber:iq:register'/>") =>
+    `<iq id='r' ${attributes}>${inside}</iq>`;
+  const reply = xml('iq', { xmlns: 'jabber:client', type: 'result', id: 'r' });
+
+  test('is offered where the host has it, and asked of the host', () => {
+    const host = new Host({ hasRegistration: true });
+    host.say(tcpHeader);
+    expect(host.heard).toContain('<register xmlns="http://jabber.org/features/iq-register"/>');
+    host.say(ask() + plainAuth);
+    const [{ token, stanza }] = host.of('register');
+    expect(stanza.attr('id')).toBe('r');
+    expect(host.heard).toBe('');
+    host.take(host.stream.answerRegister(token, reply, 0));
+    expect(host.heard).toContain('<iq type="result" id="r"/><success');
+  });
+
+  test.each([
+    ['to somebody else', ask("type='get' to='romeo@localhost'")],
+    ['that is none', ask("type='get'", "<query xmlns='jabber:iq:roster'/>")],
+    ['in a message', "<message><query xmlns='jabber:iq:register'/></message>"],
+  ])('%s ends the stream', (_name, text) => {
+    const host = new Host({ hasRegistration: true });
+    host.say(tcpHeader).forget();
+    host.say(text);
+    expectEnd(host, 'not-authorized');
+  });
+
+  test('in the wrong form is refused, and the stream goes on', () => {
+    const host = new Host({ hasRegistration: true });
+    host.say(tcpHeader).forget();
+    host.say(ask("type='put'"));
+    expect(host.heard).toContain('<bad-request');
+    expect(host.of('ended')).toEqual([]);
+  });
+
+  test('waits for TLS where that is required, and is not possible where the host has none', () => {
+    const host = new Host({ hasRegistration: true, tls: 'required' });
+    host.say(tcpHeader);
+    expect(host.heard).not.toContain('iq-register');
+    host.say(ask());
+    expectEnd(host, 'not-authorized');
+    const without = new Host();
+    without.say(tcpHeader);
+    expect(without.heard).not.toContain('iq-register');
+    without.say(ask());
+    expectEnd(without, 'not-authorized');
   });
 });
 
