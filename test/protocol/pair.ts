@@ -94,8 +94,13 @@ export class Pair {
     return this.settle();
   }
 
-  async settle(): Promise<this> {
-    for (let next = this.#pending.shift(); next; next = this.#pending.shift()) await next();
+  /** Goes on for so many steps, or to the end. */
+  async settle(stepCount = Infinity): Promise<this> {
+    for (let step = 0; step < stepCount; step++) {
+      const next = this.#pending.shift();
+      if (!next) break;
+      await next();
+    }
     return this;
   }
 

@@ -122,7 +122,7 @@ describe('acknowledgements', () => {
 
   test('a host that reads the stanzas itself counts them', () => {
     const host = managed();
-    host.stream.received(7);
+    host.stream.received(7, host.now);
     host.say(request);
     expect(host.heard).toBe('<a xmlns="urn:xmpp:sm:3" h="7"/>');
   });
