@@ -111,7 +111,9 @@ test('files that two compilers read import nothing', () => {
 });
 
 test('the faces only re-export, and load their build of the core', () => {
-  for (const face of ['index', 'parser', 'jid-only', 'router-only'].map((name) => `bindings/${name}.ts`)) {
+  for (const face of ['index', 'parser', 'jid-only', 'router-only'].map(
+    (name) => `bindings/${name}.ts`,
+  )) {
     const source = ts.createSourceFile(
       face,
       readFileSync(join(root, face), 'utf8'),
