@@ -24,7 +24,18 @@ import { buildNodeExpat, describe, installPeers, versionOf } from './runner/peer
 import { progress } from './runner/progress.mjs';
 import { printTable } from './runner/table.mjs';
 
-const suites = ['tokenizer', 'trees', 'frames', 'streams', 'startup', 'jid', 'ltx', 'micro'];
+const suites = [
+  'tokenizer',
+  'trees',
+  'frames',
+  'streams',
+  'startup',
+  'jid',
+  'route',
+  'server',
+  'ltx',
+  'micro',
+];
 
 /** The npm packages behind the subjects that are not compiled here. */
 const packages = {
@@ -39,6 +50,7 @@ const packages = {
   'xmpp-framed': ['@xmpp/websocket', 'ltx'],
   stanza: ['stanza'],
   'xmpp-jid-js': ['@xmpp/jid'],
+  'xmpp-js': ['@xmpp/xml', '@xmpp/jid', 'ltx'],
   strophe: ['strophe.js'],
   'xmpp-jid': ['xmpp-jid'],
 };
@@ -72,7 +84,8 @@ async function main() {
 
   // Set-up happens once on a machine and is not part of the suite's time.
   const began = performance.now();
-  const seconds = values.seconds === undefined ? 46 : Number(values.seconds);
+  const seconds =
+    values.seconds === undefined ? (suite.defaultSeconds ?? 46) : Number(values.seconds);
   const context = {
     cases,
     node,
@@ -88,13 +101,14 @@ async function main() {
     },
     seconds,
   };
-  const { rows, skipped: alsoSkipped = [], errors = [] } = await suite.run(context);
+  const found = await suite.run(context);
+  const { rows, skipped: alsoSkipped = [], errors = [] } = found;
   clear();
 
   const result = {
     suite: suiteName,
     commit: commit(),
-    environment: { ...environment(nodeVersions), versions },
+    environment: { ...environment(nodeVersions), versions: { ...versions, ...found.versions } },
     rows,
     skipped: [...skipped, ...alsoSkipped],
     ...(errors.length === 0 ? {} : { errors }),
