@@ -347,7 +347,7 @@ export class Router<Target> {
       this.#calls.feed(this.#unit, seat.handle, Feed.Open, facts);
       const isLast = start + Abi.InputSize >= bytes.length;
       if (this.#calls.word(Route.VerdictCount) !== (isLast ? 1 : 0)) break;
-      if (isLast) return this.#round();
+      if (isLast && this.#calls.word(Route.More) === 0) return this.#round();
     }
     this.#unitHeader = '';
     throw new UsageError('a stanza is one complete element');

@@ -157,6 +157,11 @@ export function putStanza(head: Head, form: u32): void {
   const nameEnd = p + 1 + nameLength(head);
   put(p, <u32>(nameEnd - p));
   p = nameEnd;
+  if (head.kind == Name.None) {
+    // What is no stanza is for the host, which sees it as it came.
+    putPrefixes(head, <usize>seat.text + seat.length + seat.lang, extraEnd(seat));
+    return put(p, <u32>(head.sourceEnd - p));
+  }
   if (stamped && head.fromRecord == 0) putStamp(bare, 0);
   if (form & Form.Declare && head.xmlnsRecord == 0) put(contentText(form), ContentTextLength);
   putExtra(head, seat);
@@ -203,7 +208,21 @@ function isAttribute(record: usize): bool {
 }
 
 function nameLength(head: Head): u32 {
+  if (head.kind == Name.None) {
+    let p = <usize>head.source + 1;
+    while (!isNameEnd(<u32>load<u8>(p))) p++;
+    return <u32>(p - head.source - 1);
+  }
   return head.kind == Name.Message ? 7 : head.kind == Name.Presence ? 8 : 2;
+}
+
+function isNameEnd(c: u32): bool {
+  return c <= 0x20 || c == 0x2f || c == 0x3e;
+}
+
+/** Where the bytes end that follow the address of a seat. */
+function extraEnd(seat: Node): usize {
+  return <usize>seat.text + seat.length + seat.extra;
 }
 
 /** ` xmlns='...'` of the stream, or of the other kind of streams. */
@@ -217,7 +236,7 @@ function putExtra(head: Head, seat: Node): void {
   if (seat.extra == 0) return;
   const extra = <usize>seat.text + seat.length;
   if (head.langRecord == 0) put(extra, seat.lang);
-  putPrefixes(head, extra + seat.lang, <usize>seat.text + seat.length + seat.extra);
+  putPrefixes(head, extra + seat.lang, extraEnd(seat));
 }
 
 /** Declarations of the header, [p, end): length of the prefix, two bytes of length, ` xmlns:prefix='...'`. */
@@ -235,7 +254,7 @@ const PrefixOffset: usize = 7;
 
 /** Whether any name of the stanza has a prefix, but for attributes of its root in the namespace of XML. */
 function hasPrefix(head: Head): bool {
-  let flags: u32 = 0;
+  let flags = word(head.start, Tape.Head);
   let record = <usize>head.start + RecordSize;
   for (; isAttribute(record); record += RecordSize) {
     if (record != head.langRecord) flags |= word(record, Tape.Head);
@@ -255,7 +274,7 @@ function usesPrefix(head: Head, prefix: usize, length: u32): bool {
     if (load<u8>(name, 5) != 0x3a || (after != 0x3d && after > 0x20)) continue;
     if (equal(name + 6, prefix, length)) return false;
   }
-  for (record = <usize>head.start + RecordSize; record < <usize>head.end; record += RecordSize) {
+  for (record = head.start; record < <usize>head.end; record += RecordSize) {
     const first = word(record, Tape.Head);
     if (!(first & ((<u32>Flag.Prefixed) << 8))) continue;
     const isStart = (first & 0xff) == Kind.Start;
@@ -308,7 +327,7 @@ function putSwapped(text: usize, length: u32, record: usize): void {
 /** The rest of the start tag, with the prefixes that the payload may need, and the payload. */
 function putPayload(head: Head, seat: Node): void {
   const extra = <usize>seat.text + seat.length;
-  if (seat.extra) putPrefixes(head, extra + seat.lang, extra + seat.extra);
+  putPrefixes(head, extra + seat.lang, extraEnd(seat));
   let p = <usize>head.source + 1 + nameLength(head);
   for (let record = <usize>head.start + RecordSize; isAttribute(record); record += RecordSize) {
     if ((word(record, Tape.Head) & 0xff) == Kind.Xmlns && record != head.xmlnsRecord) {

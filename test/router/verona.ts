@@ -15,8 +15,11 @@ export const header =
 /** Nobody exists beyond those who are here, and nobody is known. */
 export const strangers: RouterAccounts = { exists: () => false, knows: () => false };
 
-/** What a chunk has become: for each target what it gets, and the verdicts. */
+/** What a chunk has become. */
 export interface Outcome {
+  /** What each target gets, past the host or by verdicts, as a host would send it; without `xmlns`. */
+  readonly received: ReadonlyMap<string, string>;
+  /** What goes past the host. */
   readonly outputs: ReadonlyMap<string, string>;
   readonly verdicts: readonly Verdict<string>[];
   readonly stanzas: number;
@@ -24,9 +27,17 @@ export interface Outcome {
   readonly end: string;
 }
 
+/** Without the namespace of clients, which verdicts declare and streams imply. */
+export const plain = (bytes: Uint8Array): string =>
+  textOf(bytes).replace(/ xmlns=(['"])jabber:client\1/g, '');
+
+const add = (map: Map<string, string>, target: string, text: string): unknown =>
+  map.set(target, (map.get(target) ?? '') + text);
+
 /** Feeds text in pieces and joins what comes out, output by target. */
 export function feed(seat: Seat<string>, text: string, size = Infinity): Outcome {
   const outputs = new Map<string, string>();
+  const received = new Map<string, string>();
   const verdicts: Verdict<string>[] = [];
   const bytes = bytesOf(text);
   let stanzas = 0;
@@ -34,18 +45,22 @@ export function feed(seat: Seat<string>, text: string, size = Infinity): Outcome
   for (let start = 0; start < bytes.length; start += size) {
     for (const batch of seat.feed(bytes.subarray(start, start + size))) {
       for (let index = 0; index < batch.count; index++) {
-        const target = batch.target(index);
-        outputs.set(target, (outputs.get(target) ?? '') + textOf(batch.output(index)));
+        add(outputs, batch.target(index), textOf(batch.output(index)));
+        add(received, batch.target(index), plain(batch.output(index)));
       }
       for (const verdict of batch.verdicts) {
         verdicts.push({ ...verdict, stanzas: stanzas + verdict.stanzas });
+        const isSent = verdict.type === 'deliver' || verdict.type === 'bounce';
+        for (const target of isSent ? verdict.targets : []) {
+          add(received, target, plain(verdict.bytes));
+        }
       }
       stanzas += batch.stanzas;
       if (batch.isClosed) end = 'closed';
       if (batch.error) end = batch.error.condition;
     }
   }
-  return { outputs, verdicts, stanzas, end };
+  return { received, outputs, verdicts, stanzas, end };
 }
 
 /** A router of example.com, and Romeo, who sends. His stream is open. */
