@@ -28,6 +28,7 @@ interface JidExports {
   jid_parse_utf8(length: number, options: number): number;
   jid_part(part: number, length: number, options: number): number;
   jid_ascii(length: number): number;
+  jid_nfc(length: number): number;
 }
 
 export interface CoreRefusal {
@@ -114,6 +115,13 @@ export class JidCore {
   /** The form for DNS of a canonical domainpart. */
   ascii(domain: string): CoreText {
     return this.#text(domain, this.#exports.jid_ascii(this.#write(domain)));
+  }
+
+  /** Normalization form C of at most 1,023 units. */
+  normalize(source: string): string {
+    const result = this.#exports.jid_nfc(this.#write(source));
+    if (result < 0) throw new Error(`jid_nfc answers ${result}`);
+    return this.#unitsOfResult();
   }
 
   #text(source: string, result: number): CoreText {
