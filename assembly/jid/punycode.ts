@@ -9,7 +9,7 @@
  * Linear: insertions are collected first, and find their places from the last one backwards, in a bit map
  * of what is still free.
  */
-import { Point, PointSize } from '../text/points';
+import { Point, PointShift, PointSize } from '../text/points';
 import { wordOf } from '../text/unicode-tables';
 import { PartOctetsMax, octetsOf } from './text';
 
@@ -50,14 +50,13 @@ function threshold(k: u32, bias: u32): u32 {
   return k <= bias ? 1 : k >= bias + 26 ? 26 : k - bias;
 }
 
-/** The value of a digit in lower case, 36 for anything else. */
+/** The value of a digit in lower case; 36 or more, but for a hyphen, for what is none. */
 function digitOf(c: u32): u32 {
-  if (c - 0x61 < 26) return c - 0x61;
-  return c - 0x30 < 10 ? c - 0x30 + 26 : Base;
+  return select<u32>(c - 0x61, c - 0x16, c >= 0x61);
 }
 
 /**
- * Decodes what follows `xn--` into Label. False when it is no Punycode, holds no code point beyond ASCII, or
+ * Decodes what follows `xn--`, lower-case letters, digits and hyphens, into Label. False when it is no Punycode, holds no code point beyond ASCII, or
  * stands for more than a part may hold (Label.isTooLong).
  */
 export function decode(start: usize, end: usize): bool {
@@ -66,8 +65,12 @@ export function decode(start: usize, end: usize): bool {
   let basicEnd = end;
   do basicEnd -= PointSize;
   while (basicEnd > start && Point.code(basicEnd) != Hyphen);
-  let p = basicEnd > start ? basicEnd + PointSize : start;
-  const basics = basicEnd > start ? <u32>((basicEnd - start) / PointSize) : 0;
+  let p = start;
+  let basics: u32 = 0;
+  if (basicEnd > start) {
+    p = basicEnd + PointSize;
+    basics = <u32>((basicEnd - start) >> PointShift);
+  } else if (start < end && Point.code(start) == Hyphen) return false;
 
   let n: u32 = InitialN;
   let i: u64 = 0;
@@ -82,7 +85,7 @@ export function decode(start: usize, end: usize): bool {
     while (true) {
       if (p == end) return false;
       const digit = digitOf(Point.code(p));
-      if (digit == Base) return false;
+      if (digit >= Base) return false;
       p += PointSize;
       // A digit that does not end its number is at least 1, so `weight` stays below 36 times the bound of `i`.
       i += digit * weight;
@@ -94,8 +97,9 @@ export function decode(start: usize, end: usize): bool {
     }
     count++;
     bias = adapt(<u32>(i - before), count, before == 0);
-    n += <u32>i / count;
-    i = <u32>i % count;
+    const rounds = <u32>i / count;
+    n += rounds;
+    i = <u32>i - rounds * count;
     if (n > 0x10ffff || n - 0xd800 < 0x800) return false;
     octets += octetsOf(n);
     if (octets > PartOctetsMax) {

@@ -123,11 +123,15 @@ export function unitsBefore(source: usize, length: u32, index: u32): u32 {
 
 /** Writes the text, of at most PartOctetsMax octets, to `target`; returns its units. */
 export function write(target: usize): u32 {
+  const end = Units.shift ? writeUtf16(target) : writeUtf8(target);
+  return <u32>((end - target) >> Units.shift);
+}
+
+function writeUtf16(target: usize): usize {
   let out = target;
   for (let p = Text.start; p < Text.end; p += PointSize) {
     const c = Point.code(p);
-    if (!Units.shift) out = writeUtf8(c, out);
-    else if (c < 0x10000) {
+    if (c < 0x10000) {
       store<u16>(out, <u16>c);
       out += 2;
     } else {
@@ -136,20 +140,24 @@ export function write(target: usize): u32 {
       out += 4;
     }
   }
-  return <u32>((out - target) >> Units.shift);
+  return out;
 }
 
-function writeUtf8(c: u32, target: usize): usize {
-  if (c < 0x80) {
-    store<u8>(target, <u8>c);
-    return target + 1;
+function writeUtf8(target: usize): usize {
+  let out = target;
+  for (let p = Text.start; p < Text.end; p += PointSize) {
+    const c = Point.code(p);
+    const size = octetsOf(c);
+    if (size == 1) store<u8>(out, <u8>c);
+    else {
+      let rest = c;
+      for (let i = size - 1; i > 0; i--) {
+        store<u8>(out + i, <u8>(0x80 | (rest & 0x3f)));
+        rest >>= 6;
+      }
+      store<u8>(out, <u8>((0xf00 >> size) | rest));
+    }
+    out += size;
   }
-  const size = octetsOf(c);
-  let rest = c;
-  for (let i = size - 1; i > 0; i--) {
-    store<u8>(target + i, <u8>(0x80 | (rest & 0x3f)));
-    rest >>= 6;
-  }
-  store<u8>(target, <u8>((0xf00 >> size) | rest));
-  return target + size;
+  return out;
 }
