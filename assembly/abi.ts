@@ -270,6 +270,8 @@ export const enum Fact {
   Outspoken = 64,
   /** The core keeps what `Knows` says, until `seat_forget`. */
   Remember = 128,
+  /** Whoever `to` is, another router decides: the stanza is made ready to go there. */
+  Away = 256,
 }
 
 /** Words of the block at `route_ptr()`, after `route_feed` or `route_next`. */

@@ -41,6 +41,7 @@ import {
   stanzaTypeOf,
   subjectOf,
   type Question,
+  type StanzaErrorType,
   type Verdict,
   type VerdictType,
 } from './router/verdict.js';
@@ -48,6 +49,16 @@ import { escapeValue } from './serialize.js';
 import { errorAt } from './xml-error.js';
 
 export { Batch } from './router/batch.js';
+export { Dispatcher, type DispatcherOptions } from './router/dispatcher.js';
+export {
+  localHop,
+  type Envelope,
+  type Epoch,
+  type Hop,
+  type NextHop,
+  type NodeId,
+  type Outcome,
+} from './router/next-hop.js';
 export { Seat, type SeatFlags, type SeatStream } from './router/seat.js';
 export type { Question, StanzaKind, Subject, Verdict, VerdictType } from './router/verdict.js';
 
@@ -266,6 +277,36 @@ export class Router<Target> {
   route(stanza: Element | Uint8Array, from: Seat<Target>): Verdict<Target> {
     const bytes = stanza instanceof Element ? stanza.toBytes() : checkedBytes(stanza);
     return this.#route(bytes, from, this.#facts);
+  }
+
+  /**
+   * The stanza ready to go to where another router decides: a verdict `forward`, with `from` stamped and in the
+   * namespace of servers. What concerns this end alone is decided here: no `to`, a bad form.
+   */
+  prepare(stanza: Element | Uint8Array, from: Seat<Target>): Verdict<Target> {
+    const bytes = stanza instanceof Element ? stanza.toBytes() : checkedBytes(stanza);
+    return verdictAt(this.#single(bytes, from, this.#facts | Fact.Single | Fact.Away), 0, from);
+  }
+
+  /**
+   * The error reply to a stanza that could not be carried on, as for `route`; `drop` for one that must not be answered
+   * (RFC 6120, section 8.3.1). `condition` is one of section 8.3.3.
+   */
+  refuse(
+    stanza: Element | Uint8Array,
+    from: Seat<Target>,
+    condition: string,
+    errorType: StanzaErrorType,
+  ): Verdict<Target> {
+    const bytes = stanza instanceof Element ? stanza.toBytes() : checkedBytes(stanza);
+    const verdict = verdictAt(this.#single(bytes, from, Fact.Single | Fact.Refused), 0, from);
+    if (verdict.type !== 'bounce' || verdict.condition !== 'service-unavailable') return verdict;
+    // The core knows three conditions; the error is the last element of the reply.
+    const source = decoder.decode(verdict.bytes);
+    const end = source.lastIndexOf("<error type='cancel'><service-unavailable ");
+    const rest = source.slice(end).replace('cancel', errorType);
+    const text = source.slice(0, end) + rest.replace('service-unavailable', condition);
+    return { ...verdict, bytes: encoder.encode(text), condition, errorType };
   }
 
   /**

@@ -234,18 +234,24 @@ function note(head: Head): void {
 /** Turns a decision into deliveries or a verdict; false when this round has no room for it. */
 function settle(head: Head): bool {
   const action = Decision.action;
-  if (action == Action.Ignore) return !(Reader.facts & Fact.Single) || comeUp(head, 0, 0);
+  // The sender's own roster comes first, whatever becomes of it at the other end (RFC 6121, section 3).
+  const isOutbound = isSubscription(head) && !isServer();
+  if (isOutbound) Decision.holds = true;
+  if (action == Action.Ignore) {
+    const isTold = isOutbound || (Reader.facts & Fact.Single) != 0;
+    return !isTold || comeUp(head, formOf(head, action), 0);
+  }
   if (action == Action.Refuse) return refuse(head);
   if (action > Action.AllAvailable) {
     if (action == Action.AskExists || action == Action.AskKnows) hold();
-    return comeUp(head, formOf(action), 0);
+    return comeUp(head, formOf(head, action), 0);
   }
   const count = collect(action);
   if (count == 0) return true;
   const length = lengthOf(head, 0);
   if (comesUp(head) || length > OutMax / count) {
     hold();
-    return comeUp(head, Form.Declare, count);
+    return comeUp(head, formOf(head, action), count);
   }
   if (!hasRoom(length * count, count)) return false;
   for (let index: u32 = 0; index < count; index++) {
@@ -276,9 +282,14 @@ function refuse(head: Head): bool {
   return true;
 }
 
-function formOf(action: Action): u32 {
-  if (action == Action.Subscription) return Form.Declare | Form.Bare;
-  return action == Action.Forward && !isServer() ? Form.Declare | Form.Rename : Form.Declare;
+function isSubscription(head: Head): bool {
+  return <u32>head.row - <u32>Row.Subscribe <= <u32>(Row.Unsubscribed - Row.Subscribe);
+}
+
+function formOf(head: Head, action: Action): u32 {
+  const form: u32 = isSubscription(head) ? Form.Declare | Form.Bare : Form.Declare;
+  // Whatever stays here is of clients, what goes elsewhere of servers.
+  return (action == Action.Forward) != isServer() ? form | Form.Rename : form;
 }
 
 /** Puts the seats that `action` chooses among those of the account behind the targets so far. */

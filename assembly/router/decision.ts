@@ -65,6 +65,7 @@ export function decide(head: Head): void {
   if (head.condition) return refuse(head, head.condition);
   if (Reader.facts & Fact.Refused) return refuse(head, Condition.ServiceUnavailable);
   if (head.to == 0) return decideOwn(head);
+  if (Reader.facts & Fact.Away) return end(Action.Forward, false);
   const found = find(head.to, head.toLength, head.hash);
   if (kindOf(found) != NodeKind.Seat) return decideAccount(head, found);
   Decision.seat = found;

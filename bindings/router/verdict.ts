@@ -14,6 +14,9 @@ import { Action, Column, Condition, Row } from '../../assembly/abi.js';
  *     drop      nothing, silently
  *     wait      nothing yet: `token` is to be answered first
  *     close     end the sender's stream with the stream error `condition`
+ *
+ * Presence that is about a subscription always comes up and holds back its stream: the roster of the sender comes first
+ * (RFC 6121, section 3), and the verdict is on what happens at the other end after that.
  */
 export type VerdictType =
   'deliver' | 'handle' | 'store' | 'forward' | 'bounce' | 'drop' | 'wait' | 'close';
@@ -36,6 +39,8 @@ export type StanzaKind = 'message' | 'presence' | 'iq';
 
 /** What only the host knows, a question of the verdict `wait`. */
 export type Question = 'exists' | 'knows';
+
+export type StanzaErrorType = 'auth' | 'cancel' | 'modify' | 'wait';
 
 export interface Verdict<Target> {
   readonly type: VerdictType;
@@ -60,7 +65,7 @@ export interface Verdict<Target> {
   readonly subject?: Subject;
   /** Of `bounce` a stanza error (RFC 6120, section 8.3.3), of `close` a stream error. */
   readonly condition?: string;
-  readonly errorType?: 'auth' | 'cancel' | 'modify' | 'wait';
+  readonly errorType?: StanzaErrorType;
   /** Of presence `available`. */
   readonly priority: number;
   /**
