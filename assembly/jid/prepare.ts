@@ -7,10 +7,11 @@
  *
  * `prepare` exists for UTF-16 units (JavaScript) and UTF-8 octets (bytes of a stream); T says which.
  */
-import { JidInput, JidResult, JidState } from '../abi';
+import { JidInput, JidPart, JidResult, JidState } from '../abi';
+import { ErrorCode } from '../errors';
 import { copy } from '../memory';
 import { Absent, Look, prepareParts } from './parts';
-import { RESULT, finish, keep } from './result';
+import { RESULT, fail, finish, keep } from './result';
 import { Mask, ScanMax, scan } from './scan';
 import { Units } from './units';
 
@@ -70,12 +71,40 @@ export function prepare<T>(source: usize, length: u32, options: u32): i32 {
     finish(length);
     return result | JidState.Case;
   }
+  if (isLocalBad || !isDomainBad) {
+    const fault = isLocalBad
+      ? asciiFault<T>(JidPart.Local, source, Mask.localBad & local)
+      : asciiFault<T>(JidPart.Resource, source, Mask.resourceBad & ~bare);
+    if (fault < 0) return fault;
+  }
   Units.shift = sizeof<T>() >> 1;
   const looks =
     (isLocalBad || Mask.upper & local ? Look.Local : 0) |
     (isDomainBad || Mask.upper & domain ? Look.Domain : 0) |
     (isResourceBad ? Look.Resource : 0);
   return prepareParts(source, length, options, ats ? at : Absent, slashes ? slash : Absent, looks);
+}
+
+/**
+ * What is wrong with a localpart or resourcepart, the leftmost that is bad, if it is all ASCII; 0 when it is not,
+ * or nothing is wrong with it but its length. `bits` are its bad units.
+ */
+function asciiFault<T>(part: u32, source: usize, bits: u64): i32 {
+  let code: u32 = 0;
+  let place: u32 = 0;
+  for (; bits; bits &= bits - 1) {
+    const index = <u32>ctz(bits);
+    const unit = <u32>load<T>(source + <usize>index * sizeof<T>());
+    if (unit >= 0x80) return 0;
+    if (code == ErrorCode.JidDisallowed) continue;
+    // The class comes before what is excluded.
+    if (unit <= 0x20 || unit == 0x7f) code = ErrorCode.JidDisallowed;
+    else if (code == 0) code = ErrorCode.JidExcluded;
+    else continue;
+    place = index;
+  }
+  if (code == 0) return 0;
+  return fail(part, code, place, <u32>load<T>(source + <usize>place * sizeof<T>()));
 }
 
 /** The same for a source that is empty or longer than a scan; only its separators are looked for. */

@@ -36,6 +36,8 @@ const ASCII: usize = memory.data(512, 16);
 export class Text {
   static start: usize = 0;
   static end: usize = 0;
+  /** Records as they were read. */
+  static readCount: u32 = 0;
   /** End of the mapped text before it was normalised. */
   static mappedEnd: usize = 0;
   /** All words of the records, or-ed. */

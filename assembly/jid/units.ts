@@ -3,7 +3,7 @@
  * which of the two a source is in; its canonical form is written in the same.
  */
 import { codePoint } from '../text/characters';
-import { Point, PointSize } from '../text/points';
+import { Point, PointShift, PointSize } from '../text/points';
 import { wordOf } from '../text/unicode-tables';
 import { SOURCE, Text, asciiWord, openText, octetsOf } from './text';
 
@@ -19,6 +19,7 @@ export function read(source: usize, length: u32): u32 {
   openText();
   const end = source + ((<usize>length) << Units.shift);
   const stop = Units.shift ? readUtf16(source, end) : readUtf8(source, end);
+  Text.readCount = <u32>((Text.end - SOURCE) >> PointShift);
   return <u32>((stop - source) >> Units.shift);
 }
 
@@ -110,6 +111,8 @@ function unitsOf(c: u32): u32 {
 
 /** Units in the source, which is well-formed, before the code point that became mapped record `index`. */
 export function unitsBefore(source: usize, length: u32, index: u32): u32 {
+  // Where each unit became one record, as nearly always in UTF-16, there is nothing to count.
+  if (Text.readCount == length && !Text.isDotted) return index;
   let offset: u32 = 0;
   let count: u32 = 0;
   while (offset < length) {
