@@ -111,7 +111,9 @@ export abstract class ManagedStream<Question> extends StreamMachine<Question> {
   }
 
   /** The host has read stanzas itself and taken them over. */
-  received(count: number): void {
+  received(count: number, now: number): void {
+    this.#receivedAt = now;
+    this.#isProbed = false;
     this.#management?.receive(count);
   }
 

@@ -46,6 +46,11 @@ export class StreamInput {
     return this.#backlogLength;
   }
 
+  /** Where the core keeps the stream, for a host that reads chunks there itself. */
+  get place(): StreamParser['place'] {
+    return this.#parser.place;
+  }
+
   push(chunk: Uint8Array): void {
     this.#backlog.push(chunk);
     this.#backlogLength += chunk.length;

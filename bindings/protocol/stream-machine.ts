@@ -58,6 +58,8 @@ export abstract class StreamMachine<Question> {
   #isHeld = false;
   #isEncrypted: boolean;
   #isEnded = false;
+  /** Of the peer, until somebody takes it. */
+  #header: Element | undefined;
 
   constructor(options: StreamMachineOptions, limits: Limits) {
     this.#settings = options;
@@ -80,6 +82,18 @@ export abstract class StreamMachine<Question> {
 
   get isEncrypted(): boolean {
     return this.#isEncrypted;
+  }
+
+  /**
+   * Where the core keeps the peer's stream, and the header that it began with: for a host that reads chunks
+   * of stanzas there itself (`tercet/router`). The header is given once.
+   *
+   * @internal
+   */
+  takeOver(): { readonly place: StreamInput['place']; readonly header: Element | undefined } {
+    const header = this.#header;
+    this.#header = undefined;
+    return { place: this.#input.place, header };
   }
 
   // What the host tells.
@@ -230,6 +244,7 @@ export abstract class StreamMachine<Question> {
   }
 
   #act(event: StreamEvent): void {
+    if (event.type === 'open') this.#header = event.header;
     if (event.type === 'error') {
       this.fail(event.error.condition, event.error.code);
       this.#finish();
