@@ -28,6 +28,8 @@ import type { StreamManagement } from '../protocol/stream-management.js';
 import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { Element } from '../element.js';
 import type { Log } from './log.js';
+import { isPlain } from './plain-messages.js';
+import type { PlainOutcome, SeatOptions } from './plain-messages.js';
 import type { Session, SessionStream } from './sessions.js';
 
 /** What carries a connection's bytes. The host implements it; tests have one in memory. */
@@ -51,6 +53,11 @@ export interface ConnectionOwner {
   /** Writes to storage so far, and those that last. */
   readonly commits: { readonly written: number; readonly lasting: number };
   route(stanza: Element, sender: Session): void;
+  /** Routes a chunk that holds nothing but messages. */
+  routePlain(chunk: Uint8Array, sender: Session, handle: number): PlainOutcome;
+  seat(session: Session, options: Omit<SeatOptions, 'isFiltered'>): void;
+  /** A request for an account, of a client that has none yet; never rejected. */
+  register(stanza: Element): Promise<Element>;
   authenticate(question: AuthQuestion): Promise<AuthAnswer>;
   bind(
     wanted: Extract<ServerEffect, { type: 'bind' }>,
@@ -105,6 +112,9 @@ export class Connection implements SessionStream {
   #deadline: number | undefined;
   #session: Session | undefined;
   #isClosed = false;
+  /** The client's stream in the core, and the header that it began with. */
+  #handle: number | undefined;
+  #header: Element | undefined;
   #faultCount = 0;
 
   constructor(options: ConnectionOptions) {
@@ -147,6 +157,20 @@ export class Connection implements SessionStream {
 
   /** Bytes have come: any number over TCP, one whole message over WebSocket. */
   receive(bytes: Uint8Array): void {
+    const { server, framing, now } = this.#options;
+    const session = this.#session;
+    const isShort =
+      session?.seat && !this.#isPerforming && framing.name === 'stream' && !this.isManaged;
+    if (isShort && this.#handle !== undefined && isPlain(bytes)) {
+      const handle = this.#handle;
+      return this.#attempt(() => {
+        const { stanzaCount, condition } = this.#acting(() =>
+          server.routePlain(bytes, session, handle),
+        );
+        this.#stream.received(stanzaCount, now());
+        if (condition !== undefined) this.close(condition as StreamCondition);
+      });
+    }
     this.#run((now) => this.#stream.receive(bytes, now));
   }
 
@@ -180,10 +204,15 @@ export class Connection implements SessionStream {
   }
 
   act(action: () => void): void {
+    this.#acting(action);
+  }
+
+  #acting<T>(action: () => T): T {
     const { commits } = this.#options.server;
     const before = commits.written;
-    action();
+    const result = action();
     if (commits.written > before) this.#heldUntil = commits.written;
+    return result;
   }
 
   handOver(): StreamManagement | undefined {
@@ -329,6 +358,16 @@ export class Connection implements SessionStream {
         );
         return;
       }
+      case 'register': {
+        const { token, stanza } = effect;
+        // Whoever makes an account must find it after a crash: the answer waits until it lasts.
+        const before = server.commits.written;
+        void server.register(stanza).then((reply) => {
+          if (server.commits.written > before) this.#heldUntil = server.commits.written;
+          this.#run((now) => this.#stream.answerRegister(token, reply, now));
+        });
+        return;
+      }
       case 'identityCheck': {
         // Guests and certificates need a policy that no module has.
         const refused = { kind: 'refused', condition: 'not-authorized' } as const;
@@ -337,18 +376,22 @@ export class Connection implements SessionStream {
       case 'bind': {
         const { answer, session } = server.bind(effect, this);
         this.#session = session;
+        if (session) this.#seat(session);
         this.#run((now) => this.#stream.answerBind(effect.token, answer, now));
         return;
       }
       case 'enable': {
         if (!this.#session) throw new UsageError('there is no session to be managed');
         const answer = server.enable(effect, this.#session);
-        return this.#run((now) => this.#stream.answerEnable(effect.token, answer, now));
+        this.#run((now) => this.#stream.answerEnable(effect.token, answer, now));
+        return this.#seat(this.#session);
       }
       case 'resume': {
         const { answer, session } = server.resume(effect, this);
         this.#session = session;
-        return this.#run((now) => this.#stream.answerResume(effect.token, answer, now));
+        this.#run((now) => this.#stream.answerResume(effect.token, answer, now));
+        if (session) this.#seat(session);
+        return;
       }
       case 'ack':
         // All that came before was carried out, and what it wrote holds this answer back. What came after in
@@ -376,6 +419,19 @@ export class Connection implements SessionStream {
           if (isOurs) transport.close();
         });
     }
+  }
+
+  /** The router reads this stream and writes to it from now on. */
+  #seat(session: Session): void {
+    const { server, framing } = this.#options;
+    const { place, header } = this.#stream.takeOver();
+    this.#header ??= header;
+    this.#handle = place.handle;
+    server.seat(session, {
+      header: this.#header,
+      isFramed: framing.name === 'websocket',
+      isManaged: this.isManaged,
+    });
   }
 
   #pass(stanza: Element): void {

@@ -14,7 +14,7 @@
  * arrive in the order in which they were sent (`pass`), each when the one before it is done with.
  */
 import type { Element } from '../element.js';
-import type { Engine } from '../engine.js';
+import { Engine } from '../engine.js';
 import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import type { Limits } from '../limits.js';
@@ -45,6 +45,8 @@ import { Mailbox, isWorthKeeping } from './mailbox.js';
 import type { Arrival, Inbound, ModuleHost, ServerModule } from './module.js';
 import { standardModules } from './modules/standard.js';
 import { ParkedStream } from './parked-stream.js';
+import { PlainMessages } from './plain-messages.js';
+import type { PlainOutcome, SeatOptions } from './plain-messages.js';
 import { part } from './presences.js';
 import { Rosters } from './rosters.js';
 import { Sessions } from './sessions.js';
@@ -136,6 +138,8 @@ export class Server implements ModuleHost, ConnectionOwner {
   readonly #now: () => number;
   readonly #random: (byteCount: number) => Uint8Array;
   readonly #connections = new Set<Connection>();
+  /** Absent where a module wants to see every message. */
+  readonly #plain: PlainMessages | undefined;
   #unflushed: Connection[] = [];
   /** Those whose output waits for a commit. */
   #held: Connection[] = [];
@@ -173,6 +177,8 @@ export class Server implements ModuleHost, ConnectionOwner {
     });
     this.#now = options.now ?? (() => performance.now());
     this.#random = options.random ?? ((count) => crypto.getRandomValues(new Uint8Array(count)));
+    const isLong = this.modules.some(seesAll);
+    this.#plain = isLong ? undefined : this.#makePlain();
     const generate = (): string =>
       encodeBase64(this.#random(9)).replaceAll('+', '-').replaceAll('/', '_');
     this.#idPrefix = generate();
@@ -192,7 +198,8 @@ export class Server implements ModuleHost, ConnectionOwner {
   /** Takes over a transport. */
   connect(transport: Transport, options: ConnectOptions = {}): Connection {
     const { framing = tcpFraming, isEncrypted = false, tls = 'none', peer } = options;
-    const { maxQueueBytes = 1_048_576, engine, liveness, management = {} } = this.#options;
+    const engine = this.#plain?.engine ?? this.#options.engine;
+    const { maxQueueBytes = 1_048_576, liveness, management = {} } = this.#options;
     const { mechanisms, limits, maxAuthAttempts, negotiationMs, closeMs } = this.#options;
     const stream = new ServerStream({
       framing,
@@ -201,6 +208,7 @@ export class Server implements ModuleHost, ConnectionOwner {
       tls,
       isEncrypted,
       extensions: this.modules.flatMap((module) => module.streamFeatures ?? []),
+      hasRegistration: this.modules.some((module) => 'register' in module),
       ...(management && { management }),
       ...(liveness && { liveness }),
       ...(mechanisms && { mechanisms }),
@@ -425,8 +433,11 @@ export class Server implements ModuleHost, ConnectionOwner {
   #knows(account: string, resource: string, from: string): boolean {
     const sender = bareOf(from);
     if (from === this.domain || this.rosters.isSubscriber(account, sender)) return true;
-    const directed = this.sessions.find(account, resource)?.directed;
-    return directed !== undefined && (directed.has(from) || directed.has(sender));
+    const sessions = [...this.sessions.of(account)];
+    return sessions.some(
+      ({ directed, resource: own }) =>
+        (resource === '' || resource === own) && (directed.has(from) || directed.has(sender)),
+    );
   }
 
   /** A module's fault costs its stanza, not the stream and not the server. */
@@ -437,6 +448,49 @@ export class Server implements ModuleHost, ConnectionOwner {
       this.log('error', 'a module failed', { jid: sender?.jid, kind, error: String(error) });
       this.refuse(stanza, 'internal-server-error', sender);
     }
+  }
+
+  async register(stanza: Element): Promise<Element> {
+    const module = this.modules.find((each) => 'register' in each);
+    try {
+      const reply = await module?.register?.(stanza, this);
+      this.commits.plan();
+      if (reply) return reply;
+    } catch (error) {
+      this.log('error', 'registration failed', { error: String(error) });
+    }
+    return errorReply(stanza, 'internal-server-error') ?? stanza;
+  }
+
+  routePlain(chunk: Uint8Array, sender: Session, handle: number): PlainOutcome {
+    return this.#plain?.feed(chunk, sender, handle) ?? { stanzaCount: 0 };
+  }
+
+  seat(session: Session, options: Omit<SeatOptions, 'isFiltered'>): void {
+    this.#plain?.seat(session, { ...options, isFiltered: this.#isFiltered(session.account) });
+  }
+
+  refilter(account: string): void {
+    const filtered = this.#isFiltered(account);
+    for (const { seat } of this.sessions.of(account)) {
+      if (seat) seat.flags = { ...seat.flags, filtered };
+    }
+  }
+
+  #isFiltered(account: string): boolean {
+    return this.modules.some((module) => module.filters?.(account, this) === true);
+  }
+
+  #makePlain(): PlainMessages {
+    return new PlainMessages({
+      domain: this.domain,
+      engine: this.#options.engine ?? new Engine(),
+      accounts: {
+        exists: (account) => this.accounts.exists(account),
+        knows: (account, from) => this.#knows(account, '', from),
+      },
+      route: (stanza, sender) => this.route(stanza, sender),
+    });
   }
 
   async authenticate(question: AuthQuestion): Promise<AuthAnswer> {
@@ -530,6 +584,7 @@ export class Server implements ModuleHost, ConnectionOwner {
   #endSession(session: Session, management: StreamManagement | undefined): void {
     if (management) this.#resumable.delete(management.id);
     this.sessions.remove(session);
+    session.seat?.unbind();
     for (const module of this.modules) {
       this.#ask(module, 'ended', () => module.ended?.(session, this));
     }
@@ -623,6 +678,12 @@ const deferred = (action: () => void): void => {
   if (typeof globalThis.setImmediate === 'function') globalThis.setImmediate(action);
   else queueMicrotask(action);
 };
+
+/** Whether a module wants to see messages that the routing table alone decides on. */
+function seesAll(module: ServerModule): boolean {
+  if (module.stanza || module.delivered) return module.skipsPlainMessages !== true;
+  return false;
+}
 
 function typeOf(stanza: Element, kind: StanzaKind): string {
   switch (kind) {

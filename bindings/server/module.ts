@@ -48,6 +48,8 @@ export interface ModuleHost {
    * present stanza causes is done; nobody elsewhere can be reached. `sender` hears of an error.
    */
   pass(stanza: Element, sender?: Session): void;
+  /** What `filters` says of an account may have changed. */
+  refilter(account: string): void;
   /** Tells all modules that a resource is available. */
   tellAvailable(session: Session, isInitial: boolean): void;
   /** Answers with an error, unless the stanza must not be answered or nobody waits for it. */
@@ -129,6 +131,13 @@ export interface ServerModule {
   /** Announced to clients that have authenticated. */
   readonly streamFeatures?: readonly Element[];
   readonly requests?: readonly RequestHandler[];
+  /**
+   * Whether `stanza` and `delivered` may be passed over for messages that the routing table alone decides on:
+   * such messages are delivered without becoming objects. Absent: the module wants to see all.
+   */
+  readonly skipsPlainMessages?: boolean;
+  /** Whether what comes from and goes to an account must be looked at nevertheless. */
+  filters?(account: string, server: ModuleHost): boolean;
   /** A client's stanza, before it is delivered. Whether the module is done with it. */
   stanza?(inbound: Inbound): boolean;
   /** A stanza for an account here that the server is to handle or to store. Whether the module has. */

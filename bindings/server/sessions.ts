@@ -7,6 +7,7 @@ import type { Element } from '../element.js';
 import { Jid } from '../jid.js';
 import type { BindAnswer } from '../protocol/effects.js';
 import { presencePriority } from '../protocol/stanza-check.js';
+import type { Seat } from '../router.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
 import type { StreamManagement } from '../protocol/stream-management.js';
 
@@ -49,6 +50,8 @@ export class Session {
   priority = 0;
   /** Addresses that got presence from this resource directly (RFC 6121, section 4.6). */
   readonly directed = new Set<string>();
+  /** Its place at the router, where messages take the short way. */
+  seat: Seat<Session> | undefined;
   /** Whether it has asked for the roster and is told of changes (RFC 6121, section 2.2). */
   isInterested = false;
 
@@ -67,6 +70,8 @@ export class Session {
   become(presence: Element | undefined): void {
     this.presence = presence;
     this.priority = (presence && presencePriority(presence)) ?? 0;
+    if (presence) this.seat?.available({ priority: this.priority });
+    else this.seat?.unavailable();
   }
 }
 

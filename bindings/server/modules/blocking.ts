@@ -61,6 +61,7 @@ export function blocking({ maxBlocked = 1000 }: BlockingOptions = {}): ServerMod
       else server.storage.delete(collection, account, jid);
     }
     cache.delete(account);
+    server.refilter(account);
     if (action === 'unblock')
       for (const jid of addresses) forSubscribers(account, jid, showTo, server);
   }
@@ -110,12 +111,14 @@ export function blocking({ maxBlocked = 1000 }: BlockingOptions = {}): ServerMod
 
   return {
     name: 'blocking',
+    skipsPlainMessages: true,
     features: [ns],
     requests: [
       { name: 'blocklist', ns, at: ['own-account'], get },
       { name: 'block', ns, at: ['own-account'], set: block },
       { name: 'unblock', ns, at: ['own-account'], set: unblock },
     ],
+    filters: (account, server) => listOf(account, server).size > 0,
     deleted: (account) => void cache.delete(account),
     blocks: (account, other, server) => isListed(listOf(account, server), account, other),
     stanza: (inbound) => refuseOutbound(inbound, listOf(inbound.sender.account, inbound.server)),

@@ -7,6 +7,7 @@ import type { ServerModule } from '../module.js';
 export function elsewhere(): ServerModule {
   return {
     name: 'elsewhere',
+    skipsPlainMessages: true,
     stanza({ realm, kind, stanza, sender, server }): boolean {
       if (realm !== 'elsewhere') return false;
       if (kind !== 'presence') server.refuse(stanza, 'remote-server-not-found', sender);

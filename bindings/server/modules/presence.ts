@@ -16,6 +16,7 @@ import type { Session } from '../sessions.js';
 export function presence(): ServerModule {
   return {
     name: 'presence',
+    skipsPlainMessages: true,
     stanza(inbound): boolean {
       if (inbound.kind !== 'presence') return false;
       if (inbound.to) return direct(inbound);

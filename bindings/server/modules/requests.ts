@@ -11,6 +11,7 @@ import type { Request, RequestHandler, RequestReply, ServerModule } from '../mod
 export function requests(): ServerModule {
   return {
     name: 'requests',
+    skipsPlainMessages: true,
     stanza({ kind, stanza, sender, realm, server }): boolean {
       if (kind !== 'iq' || realm !== 'server') return false;
       answer({ stanza, sender, account: undefined, server }, 'server');

@@ -20,6 +20,7 @@ export interface RosterOptions {
 export function roster({ maxContacts = 2000 }: RosterOptions = {}): ServerModule {
   return {
     name: 'roster',
+    skipsPlainMessages: true,
     features: [NS.roster],
     streamFeatures: [xml('ver', { xmlns: NS.rosterVersioning })],
     requests: [

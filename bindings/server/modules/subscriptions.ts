@@ -31,6 +31,7 @@ export function subscriptions(options: SubscriptionsOptions = {}): ServerModule 
   const limits = { maxContacts: 2000, maxPending: 200, maxRequestBytes: 4096, ...options };
   return {
     name: 'subscriptions',
+    skipsPlainMessages: true,
     streamFeatures: [xml('sub', { xmlns: NS.preApproval })],
     stanza: (inbound) => leaves(inbound, limits),
     arrival: (arrival) => arrives(arrival, limits),
