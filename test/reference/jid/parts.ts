@@ -58,14 +58,17 @@ export function prepareResource(
   ]);
 }
 
-/** What is wrong before any mapping: nothing there, no Unicode, too long however it may shrink. */
+/** What is wrong before any mapping: nothing there, too long however it may shrink, no Unicode. */
 export function checkSource(source: string, start: number, part: Part): PartResult | undefined {
   if (source === '') return { ok: false, faults: [{ rule: `empty-${part}`, index: start }] };
+  // Refused before anything in it is looked at.
+  if (source.length > longest[part]) {
+    return { ok: false, faults: [{ rule: 'too-long', index: start }] };
+  }
   const lone = charactersOf(source, start).filter(
     ({ codePoint }) => codePoint >= 0xd800 && codePoint <= 0xdfff,
   );
   const faults = lone.map(({ codePoint, index }): Fault => ({ rule: 'utf', codePoint, index }));
-  if (source.length > longest[part]) faults.push({ rule: 'too-long', index: start });
   return faults.length === 0 ? undefined : resultOf('', faults);
 }
 
