@@ -95,9 +95,11 @@ function prepareLabels(options: u32): bool {
     let all: u32 = 0;
     let seen: u32 = 0;
     let end = p;
+    let hyphen = p;
     for (; end < Text.end; end += PointSize) {
       const code = Point.code(end);
       if (code == Dot) break;
+      hyphen = select<usize>(end, hyphen, code == Hyphen);
       all |= code;
       seen |= Point.word(end);
     }
@@ -109,7 +111,7 @@ function prepareLabels(options: u32): bool {
     } else {
       if (seen & LabelWork && !checkClasses(p, end, repertoire)) return false;
       if (isPrefixed(p, end)) {
-        if (!decodeLabel(p, end, repertoire)) return false;
+        if (!decodeLabel(p, hyphen, end, repertoire)) return false;
         from = Label.start;
         to = Label.end;
         seenDecoded |= Label.seen;
@@ -142,10 +144,10 @@ function checkLabel(start: usize, end: usize, seen: u32, repertoire: Repertoire)
   return !(seen & LabelWork) || checkClasses(start, end, repertoire);
 }
 
-/** Leaves the U-label of an A-label in Label. */
-function decodeLabel(start: usize, end: usize, repertoire: Repertoire): bool {
+/** Leaves the U-label of an A-label, whose last hyphen is known, in Label. */
+function decodeLabel(start: usize, hyphen: usize, end: usize, repertoire: Repertoire): bool {
   Text.isMapped = true;
-  if (!decode(start + 4 * PointSize, end)) {
+  if (!decode(start + 4 * PointSize, hyphen, end)) {
     return blamePlace(Label.isTooLong ? ErrorCode.JidTooLong : ErrorCode.JidPunycode, start);
   }
   if (!isNormalLabel()) return blamePlace(ErrorCode.JidNfc, start);

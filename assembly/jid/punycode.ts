@@ -56,21 +56,18 @@ function digitOf(c: u32): u32 {
 }
 
 /**
- * Decodes what follows `xn--`, lower-case letters, digits and hyphens, into Label. False when it is no Punycode, holds no code point beyond ASCII, or
+ * Decodes what follows `xn--`, lower-case letters, digits and hyphens, into Label. The last hyphen, unless it stands
+ * first, ends the ASCII of the label. False when it is no Punycode, holds no code point beyond ASCII, or
  * stands for more than a part may hold (Label.isTooLong).
  */
-export function decode(start: usize, end: usize): bool {
+export function decode(start: usize, hyphen: usize, end: usize): bool {
   Label.isTooLong = false;
-  // The last hyphen, unless it stands first, ends the ASCII of the label.
-  let basicEnd = end;
-  do basicEnd -= PointSize;
-  while (basicEnd > start && Point.code(basicEnd) != Hyphen);
   let p = start;
   let basics: u32 = 0;
-  if (basicEnd > start) {
-    p = basicEnd + PointSize;
-    basics = <u32>((basicEnd - start) >> PointShift);
-  } else if (start < end && Point.code(start) == Hyphen) return false;
+  if (hyphen > start) {
+    p = hyphen + PointSize;
+    basics = <u32>((hyphen - start) >> PointShift);
+  } else if (hyphen == start) return false;
 
   let n: u32 = InitialN;
   let i: u64 = 0;
