@@ -13,6 +13,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { chatter, longBodies } from './corpora/chat.mjs';
 import { hostile } from './corpora/hostile.mjs';
 import { Random } from './corpora/random.mjs';
+import { routed } from './corpora/route.mjs';
 import { varied } from './corpora/varied.mjs';
 
 export const seed = 6120;
@@ -24,6 +25,7 @@ const generated = {
   utf8: { size: 20_000_000, stanzas: (random) => chatter(random, 'utf8') },
   big: { size: 20_000_000, stanzas: (random) => longBodies(random) },
   varied: { size: 20_000_000, stanzas: (random) => varied(random) },
+  route: { size: 20_000_000, stanzas: (random) => routed(random) },
   hostile: { size: 8_000_000, stanzas: (random) => hostile(random) },
 };
 

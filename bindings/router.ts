@@ -46,6 +46,7 @@ import {
   type VerdictType,
 } from './router/verdict.js';
 import { escapeValue } from './serialize.js';
+import { utf8Text, viewOf } from './text.js';
 import { errorAt } from './xml-error.js';
 
 export { Batch } from './router/batch.js';
@@ -138,12 +139,17 @@ export class Router<Target> {
   readonly #facts: number;
   /** By slot of their handles. */
   readonly #seats: (Seat<Target> | undefined)[] = [];
+  /** Their targets, which a batch finds sooner here. */
+  readonly #targets: (Target | undefined)[] = [];
   readonly #waits = new Map<number, Wait<Target>>();
   #lastToken = 0;
   #count = 0;
   #lastHeader = '';
   /** Where copies lie, and how much of it is taken. */
   #block: Uint8Array = noBytes;
+  #blockText: Uint8Array = noBytes;
+  /** What strings of the last copy are read from. */
+  #text: Uint8Array = noBytes;
   #place = blockSize;
   /** The stream that single stanzas are read on, and the header it has. */
   #unit = -1;
@@ -222,6 +228,7 @@ export class Router<Target> {
       flags,
     });
     this.#seats[handle & slotMask] = seat;
+    this.#targets[handle & slotMask] = target;
     this.#count++;
     seat.update();
     return seat;
@@ -235,6 +242,7 @@ export class Router<Target> {
 
   #remove(seat: Seat<Target>): void {
     this.#seats[seat.handle & slotMask] = undefined;
+    this.#targets[seat.handle & slotMask] = undefined;
     this.#count--;
     if (seat.ownsStream) this.engine.close(seat.stream, seat.limits);
     for (const token of seat.waiting?.values() ?? []) this.#waits.delete(token);
@@ -351,7 +359,7 @@ export class Router<Target> {
       const answer =
         question === 'exists'
           ? this.#accounts.exists(verdict.toBare)
-          : this.#accounts.knows(verdict.toBare, fromOf(round, seat));
+          : this.#accounts.knows(verdict.toBare, fromOf(round, 0, seat));
       if (answer === 'later') return this.#wait(bytes, seat, verdict, question, facts);
       facts |= told(question, answer);
     }
@@ -432,18 +440,22 @@ export class Router<Target> {
     const count = calls.word(Route.VerdictCount);
     const verdicts = calls.word(Route.VerdictPtr) >>> 2;
     const targets: Target[] = [];
+    const handles: number[] = [];
     if (count > 0) {
       const last = verdicts + (count - 1) * Words.Size;
       const targetCount = words[last + Words.Target] + words[last + Words.TargetCount];
       const first = calls.word(Route.TargetPtr) >>> 2;
       for (let index = first; index < first + targetCount; index++) {
-        targets.push(this.#targetOf(words[index]));
+        targets.push(this.#targets[words[index] & slotMask] as Target);
+        handles.push(words[index]);
       }
     }
     return {
       bytes: output,
       words: count === 0 ? noWords : words.slice(verdicts, verdicts + count * Words.Size),
       targets,
+      handles,
+      text: this.#text,
     };
   }
 
@@ -455,12 +467,15 @@ export class Router<Target> {
     if (length > blockSize >>> 2) {
       const own = newBlock(length);
       own.set(bytes.subarray(start, start + length));
+      this.#text = viewOf(own.buffer);
       return own;
     }
     if (place + length > blockSize) {
       this.#block = newBlock(blockSize);
+      this.#blockText = viewOf(this.#block.buffer);
       place = 0;
     }
+    this.#text = this.#blockText;
     const end = place + length;
     const copy = this.#block.subarray(place, end);
     copy.set(bytes.subarray(start, start + length));
@@ -468,21 +483,17 @@ export class Router<Target> {
     return copy;
   }
 
-  #targetOf(handle: number): Target {
-    const seat = this.#seats[handle & slotMask];
-    if (seat === undefined) throw new Error('the core named a seat that is unbound');
-    return seat.target;
-  }
-
   #batch(seat: Seat<Target>): Batch<Target> {
     const calls = this.#calls;
     const { words } = this.engine;
     const first = calls.word(Route.GroupPtr) >>> 2;
     const count = calls.word(Route.GroupCount);
-    const groups = words.slice(first, first + count * Group.Size);
-    const targets = new Array<Target>(count);
-    for (let index = 0; index < count; index++) {
-      targets[index] = this.#targetOf(groups[index * Group.Size + Group.Seat]);
+    const targets: Target[] = [];
+    const spans: number[] = [];
+    for (let group = first; group < first + count * Group.Size; group += Group.Size) {
+      targets.push(this.#targets[words[group + Group.Seat] & slotMask] as Target);
+      const start = words[group + Group.Offset];
+      spans.push(start, start + words[group + Group.Length], words[group + Group.Count]);
     }
     const end = calls.word(Route.EndPtr) >>> 2;
     const endKind = end === 0 ? 0 : words[end] & 0xff;
@@ -490,29 +501,38 @@ export class Router<Target> {
     const stanzas = calls.word(Route.Stanzas);
     const round = this.#round();
     const verdicts = round.words.length === 0 ? noVerdicts : this.#verdicts(round, seat);
-    return new Batch(
-      round.bytes,
-      groups,
-      targets,
-      verdicts,
-      stanzas,
-      endKind === Kind.Close,
-      error,
-    );
+    return new Batch(round.bytes, spans, targets, verdicts, stanzas, endKind === Kind.Close, error);
   }
 
   #verdicts(round: Round<Target>, seat: Seat<Target>): readonly Verdict<Target>[] {
     const verdicts: Verdict<Target>[] = [];
     for (let at = 0; at < round.words.length; at += Words.Size) {
       const verdict = verdictAt(round, at, seat);
+      const { stanzas } = verdict;
       const waits = seat.waiting?.has(verdict.toBare) === true && verdict.type !== 'bounce';
-      if (!waits && !isQuestion(round.words[at + Words.Action])) verdicts.push(verdict);
-      else {
-        const { stanzas } = verdict;
+      if (!waits && verdict.type !== 'wait') verdicts.push(verdict);
+      else if (waits || round.words[at + Words.Action] !== Action.AskKnows) {
         verdicts.push({ ...this.#route(verdict.bytes, seat, this.#facts), stanzas });
-      }
+      } else verdicts.push({ ...this.#known(round, at, verdict, seat), stanzas });
     }
     return verdicts;
+  }
+
+  /** Asks whether the account knows the sender; what is delivered to those it knows needs no second look. */
+  #known(
+    round: Round<Target>,
+    at: number,
+    verdict: Verdict<Target>,
+    seat: Seat<Target>,
+  ): Verdict<Target> {
+    const answer = this.#accounts.knows(verdict.toBare, fromOf(round, at, seat));
+    if (answer === 'later') return this.#wait(verdict.bytes, seat, verdict, 'knows', this.#facts);
+    if (!answer || verdict.targets.length === 0) {
+      return this.#route(verdict.bytes, seat, this.#facts | told('knows', answer));
+    }
+    const handle = round.handles[round.words[at + Words.Target]];
+    if (this.#facts & Fact.Remember && !seat.isServer) this.#calls.known(handle, seat.handle, true);
+    return { ...verdict, type: 'deliver' };
   }
 }
 
@@ -521,6 +541,9 @@ interface Round<Target> {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly targets: readonly Target[];
+  readonly handles: readonly number[];
+  /** The memory of `bytes`, as something that text is read from. */
+  readonly text: Uint8Array;
 }
 
 const isQuestion = (action: number): boolean =>
@@ -544,18 +567,20 @@ function newBlock(size: number): Uint8Array {
 }
 
 /** The sender: the seat itself, for another server's stream whoever the stanza names. */
-function fromOf({ bytes, words }: Round<unknown>, seat: Seat<unknown>): string {
-  const length = words[Words.FromLength];
+function fromOf(round: Round<unknown>, at: number, seat: Seat<unknown>): string {
+  const { words } = round;
+  const length = words[at + Words.FromLength];
   if (length === 0) return seat.jid;
-  const start = words[Words.ToOffset] + words[Words.ToLength];
-  return decoder.decode(bytes.subarray(start, start + length));
+  return textAt(round, words[at + Words.ToOffset] + words[at + Words.ToLength], length);
 }
 
-function verdictAt<Target>(
-  { bytes, words, targets }: Round<Target>,
-  at: number,
-  seat: Seat<Target>,
-): Verdict<Target> {
+function textAt({ text, bytes }: Round<unknown>, offset: number, length: number): string {
+  const start = bytes.byteOffset + offset;
+  return utf8Text(text, start, start + length);
+}
+
+function verdictAt<Target>(round: Round<Target>, at: number, seat: Seat<Target>): Verdict<Target> {
+  const { bytes, words, targets } = round;
   const action: Action = words[at + Words.Action];
   const cell = words[at + Words.Cell];
   const row = cell & 0xff;
@@ -567,7 +592,7 @@ function verdictAt<Target>(
   const toLength = words[at + Words.ToLength];
   const bareLength = words[at + Words.ToBare];
   const own = code === 0 ? seat.bare : '';
-  const to = toLength === 0 ? own : decoder.decode(bytes.subarray(toOffset, toOffset + toLength));
+  const to = toLength === 0 ? own : textAt(round, toOffset, toLength);
   const first = words[at + Words.Target];
   const [condition, errorType] = conditionOf(code);
   const subject = subjectOf(action);
@@ -580,7 +605,9 @@ function verdictAt<Target>(
     toBare:
       toLength === bareLength
         ? to
-        : decoder.decode(bytes.subarray(toOffset, toOffset + bareLength)),
+        : to.length === toLength
+          ? to.slice(0, bareLength)
+          : textAt(round, toOffset, bareLength),
     targets:
       type === 'bounce'
         ? [seat.target]

@@ -244,7 +244,9 @@ function settle(head: Head): bool {
   if (action == Action.Refuse) return refuse(head);
   if (action > Action.AllAvailable) {
     if (action == Action.AskExists || action == Action.AskKnows) hold();
-    return comeUp(head, formOf(head, action), 0);
+    // Who would get it, if the answer is that the account knows the sender.
+    const asked = action == Action.AskKnows && Decision.seat ? collect(Action.Deliver) : 0;
+    return comeUp(head, formOf(head, action), asked);
   }
   const count = collect(action);
   if (count == 0) return true;

@@ -20,7 +20,7 @@ import {
 import { buildDirectory, find, hashOf } from './directory';
 import { Node, NodeKind, findSeat, kindOf } from './nodes';
 import { Reader } from './reader';
-import { dropRelations, takeDirected } from './relations';
+import { dropRelations, noteKnown, takeDirected } from './relations';
 import { bindSeat, setDomain, setSeat, unbindSeat } from './sessions';
 import { buildTable } from './table';
 import { buildWriter } from './writer';
@@ -108,6 +108,17 @@ export function seat_forget(handle: i32): i32 {
   const seat = findSeat(handle);
   if (!seat) return -(<i32>ErrorCode.HandleStale);
   if (seat.account) dropRelations(changetype<Node>(<usize>seat.account));
+  return 0;
+}
+
+/** Keeps what the host has said: whether the account of the seat `handle` knows that of the seat `sender`. */
+export function seat_known(handle: i32, sender: i32, isKnown: i32): i32 {
+  const seat = findSeat(handle);
+  const from = findSeat(sender);
+  if (!seat || !from) return -(<i32>ErrorCode.HandleStale);
+  if (!seat.account || !from.account) return -(<i32>ErrorCode.ArgumentInvalid);
+  startText();
+  noteKnown(changetype<Node>(<usize>seat.account), from.text, from.bare, isKnown != 0);
   return 0;
 }
 

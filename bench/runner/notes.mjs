@@ -13,6 +13,7 @@ const notes = {
   'xmpp-xml': 'no namespaces, end tags checked',
   'xmpp-framed': 'no namespaces, end tags checked',
   stanza: 'no namespaces, some checks',
+  'xmpp-js': 'no namespaces, no rules: every stanza is delivered',
 };
 
 export const noteOf = (subject) => (notes[subject] === undefined ? {} : { note: notes[subject] });

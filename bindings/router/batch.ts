@@ -2,7 +2,6 @@
  * What a chunk of a seat's stream has become: bytes grouped by target, copied out of the core once, and the
  * verdicts on what the host has to look at. No object is made for a stanza that the core delivers by itself.
  */
-import { Group } from '../../assembly/abi.js';
 import type { XmlError } from '../xml-error.js';
 import type { Verdict } from './verdict.js';
 
@@ -18,13 +17,13 @@ export class Batch<Target> {
   readonly isClosed: boolean;
   /** The fault that ended the stream (RFC 6120, section 4.9). */
   readonly error: XmlError | undefined;
-  readonly #groups: Int32Array;
+  readonly #spans: readonly number[];
   readonly #targets: readonly Target[];
 
   /** @internal */
   constructor(
     bytes: Uint8Array,
-    groups: Int32Array,
+    spans: readonly number[],
     targets: readonly Target[],
     verdicts: readonly Verdict<Target>[],
     stanzas: number,
@@ -32,7 +31,7 @@ export class Batch<Target> {
     error: XmlError | undefined,
   ) {
     this.bytes = bytes;
-    this.#groups = groups;
+    this.#spans = spans;
     this.#targets = targets;
     this.verdicts = verdicts;
     this.stanzas = stanzas;
@@ -49,14 +48,23 @@ export class Batch<Target> {
     return this.#targets[index];
   }
 
-  /** The bytes for a target: a view of `bytes`. */
+  /** Where the bytes for a target begin in `bytes`. */
+  start(index: number): number {
+    return this.#spans[index * 3];
+  }
+
+  /** Where they end. */
+  end(index: number): number {
+    return this.#spans[index * 3 + 1];
+  }
+
+  /** The bytes for a target, as a view of `bytes`. */
   output(index: number): Uint8Array {
-    const start = this.#groups[index * Group.Size + Group.Offset];
-    return this.bytes.subarray(start, start + this.#groups[index * Group.Size + Group.Length]);
+    return this.bytes.subarray(this.start(index), this.end(index));
   }
 
   /** Stanzas among them. */
   stanzaCount(index: number): number {
-    return this.#groups[index * Group.Size + Group.Count];
+    return this.#spans[index * 3 + 2];
   }
 }

@@ -18,6 +18,7 @@ interface RouterExports {
   seat_find(length: number): number;
   seat_next(handle: number): number;
   seat_forget(handle: number): number;
+  seat_known(handle: number, sender: number, isKnown: number): number;
   seat_directed(handle: number): number;
   route_feed(stream: number, handle: number, length: number, feed: number, facts: number): number;
   route_next(handle: number, facts: number): number;
@@ -83,6 +84,11 @@ export class RouterCalls {
 
   forget(handle: number): void {
     this.#settle(this.#core.seat_forget(handle));
+  }
+
+  /** Keeps whether the account of a seat knows that of another. */
+  known(handle: number, sender: number, isKnown: boolean): void {
+    this.#settle(this.#core.seat_known(handle, sender, isKnown ? 1 : 0));
   }
 
   /** Takes the addresses that the seat has sent presence to directly. */

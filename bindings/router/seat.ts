@@ -57,6 +57,8 @@ export class Seat<Target> {
   readonly header: string;
   /** RFC 7395: one frame is one stanza. @internal */
   readonly isFramed: boolean;
+  /** The stream of another server. @internal */
+  readonly isServer: boolean;
   /** Tokens of what waits for an answer, by the bare JID it is for. @internal */
   waiting: Map<string, number> | undefined = undefined;
   /** The core's stream that the seat's bytes come from, -1 for none. @internal */
@@ -80,6 +82,7 @@ export class Seat<Target> {
     this.handle = parts.handle;
     this.header = parts.header;
     this.isFramed = (parts.fixed & SeatFlag.Framed) !== 0;
+    this.isServer = (parts.fixed & SeatFlag.Server) !== 0;
     this.#fixed = parts.fixed;
     this.#flags = parts.flags;
   }
