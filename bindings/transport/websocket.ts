@@ -31,7 +31,14 @@ export const webSocketFraming: Framing = {
     return xml('open', { xmlns: NS.framing, from, to, id, version, 'xml:lang': lang }).toBytes();
   },
 
-  redirection: (piece: Uint8Array) => parse(piece).attr('see-other-uri'),
+  redirection(piece: Uint8Array): string | undefined {
+    try {
+      return parse(piece).attr('see-other-uri');
+    } catch {
+      // A frame may have more around its element than `parse` takes.
+      return undefined;
+    }
+  },
 
   close: (elsewhere?: string) =>
     xml('close', { xmlns: NS.framing, 'see-other-uri': elsewhere }).toBytes(),

@@ -18,6 +18,7 @@ import { ClientStream, computeScramProof } from 'tercet/protocol';
 import type { ClientEffect, ClientStreamOptions, EndReason, TlsFacts } from 'tercet/protocol';
 import { tcpFraming } from 'tercet/transport';
 
+const program = 'prosody';
 const execute = promisify(execFile);
 const isMissing = await execute('prosodyctl', ['about']).then(
   () => false,
@@ -174,7 +175,7 @@ describe.skipIf(isMissing)(
       const path = join(folder, 'prosody.cfg.lua');
       writeFileSync(path, configuration(folder, port));
       await execute('prosodyctl', ['--config', path, 'register', 'juliet', 'localhost', 'balcony']);
-      prosody = spawn('prosody', ['--config', path, '-F'], { stdio: 'ignore' });
+      prosody = spawn(program, ['--config', path, '-F'], { stdio: 'ignore' });
       for (let attempt = 1; attempt <= 100; attempt++) {
         if (await isListening(port)) return;
         await new Promise((resolve) => setTimeout(resolve, 100));
