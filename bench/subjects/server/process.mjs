@@ -30,6 +30,10 @@ export class ServerProcess {
     this.#hasEnded = once(this.#child, 'exit').catch(() => undefined);
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   get output() {
     return this.#output;
   }
