@@ -1,7 +1,7 @@
 /*
- * The committed hashes of test/jid/sweep.ts: the public Jid has them, and the reference says the same of
- * every assigned code point in each part and of some of the strings. With TERCET_LONG=1 it makes both hashes
- * of its own, which takes minutes.
+ * The committed hashes of test/jid/sweep.ts: the public Jid has them. The reference had them, too, when they
+ * were committed, and has with TERCET_LONG=1, which takes minutes; here it is asked for one assigned code
+ * point in seven, and some of the strings.
  */
 
 import { Jid } from 'tercet/jid';
@@ -53,11 +53,11 @@ test('every code point in each part', () => {
 test('pseudo-random addresses', () => {
   expect(stringHash(face, someCount)).toBe(expectedHashes.someStrings);
   if (!isQuick) expect(stringHash(face, stringCount)).toBe(expectedHashes.strings);
-});
+}, 120_000);
 
-test('the reference says the same of assigned code points, and of some of the others', () => {
-  for (let codePoint = 0; codePoint < 0x110000; codePoint += isQuick ? 7 : 1) {
-    if (codePoint % 64 !== 0 && precisClass(codePoint) === 'UNASSIGNED') continue;
+test('the reference says the same of one code point in seven, and of some strings', () => {
+  for (let codePoint = 0; codePoint < 0x110000; codePoint += isQuick ? 31 : 7) {
+    if (codePoint % 512 !== 0 && precisClass(codePoint) === 'UNASSIGNED') continue;
     const expected = codePoint < 0x80 ? undefined : partByPart(String.fromCodePoint(codePoint));
     for (const [index, source] of codePointSources(codePoint).entries()) {
       const text = expected === undefined ? reference(source) : expected[index];
