@@ -234,6 +234,8 @@ function countOf(p: usize): usize {
 function compose(start: usize, end: usize, target: usize): usize {
   let out = target;
   let starter: usize = 0;
+  // The starter was composed, and its word is still that of its first half.
+  let isStale = false;
   // Combining class of the record before, 0 when that is the starter.
   let last: u32 = 0;
   for (let p = start; p < end; p += PointSize) {
@@ -244,16 +246,26 @@ function compose(start: usize, end: usize, target: usize): usize {
       const first = Point.code(starter);
       const composite = compositeOf(first & CodeMask, Point.code(p) & CodeMask);
       if (composite) {
-        Point.put(starter, composite | (first & ~CodeMask), wordOf(composite));
+        store<u32>(starter, composite | (first & ~CodeMask));
+        isStale = true;
         continue;
       }
     }
-    if (ccc == 0) starter = out;
+    if (ccc == 0) {
+      if (isStale) renewWord(starter);
+      isStale = false;
+      starter = out;
+    }
     last = ccc;
     Point.copy(out, p);
     out += PointSize;
   }
+  if (isStale) renewWord(starter);
   return out;
+}
+
+function renewWord(at: usize): void {
+  store<u32>(at, wordOf(Point.code(at) & CodeMask), 4);
 }
 
 function compositeOf(first: u32, second: u32): u32 {

@@ -7,7 +7,7 @@
  *
  *     word         Top[c >> 6] is the number of a leaf of 64 words; equal leaves are mostly one.
  *     mapping      a hash table of u64:  kind 63..57 | source 56..36 | second 35..18 | first 17..0
- *     composition  a hash table of u32: composites, found by their two halves
+ *     composition  a hash table of u64:  composite 63..36 | second 35..18 | first 17..0
  */
 import {
   pairFirsts,
@@ -34,7 +34,8 @@ const Leaves: usize = memory.data((<i32>TableCount.Leaves) << 8, 16);
 const MappingMask: usize = (1 << TableCount.MappingBits) - 1;
 const Mappings: usize = memory.data(8 << TableCount.MappingBits, 16);
 const CompositionMask: usize = (1 << TableCount.CompositionBits) - 1;
-const Compositions: usize = memory.data(4 << TableCount.CompositionBits, 16);
+const Compositions: usize = memory.data(8 << TableCount.CompositionBits, 16);
+const HalvesMask: u64 = 0xf_ffff_ffff;
 
 /** While the runs are laid out: the words by number, then the shared leaf of each, 0 when there is none. */
 const Dictionary: usize = memory.data(4 << 8, 16);
@@ -68,7 +69,9 @@ export function prepareTables(): void {
 
 /** The properties of c: the bits of `Property`. */
 export function wordOf(c: u32): u32 {
-  return load<u32>(wordPlace(c));
+  // wordPlace written out: half of the calls of a slow address are these.
+  const leaf = <usize>load<u16>(Top + ((c >> LeafShift) << 1));
+  return load<u32>(Leaves + leaf * LeafBytes + ((c & LeafMask) << 2));
 }
 
 /** The lower case of c, or c; of U+0130 the first of two code points, U+0069 before U+0307. */
@@ -94,14 +97,14 @@ export function decompositionOf(c: u32): u64 {
 
 /** The primary composite of two code points, 0 when there is none. */
 export function compositionOf(first: u32, second: u32): u32 {
-  const halves = (<u64>first) | ((<u64>second) << 32);
+  const halves = (<u64>first) | ((<u64>second) << 18);
   let slot = compositionSlot(first, second);
-  let composite = load<u32>(Compositions + (slot << 2));
-  while (composite != 0 && decompositionOf(composite) != halves) {
+  let entry = load<u64>(Compositions + (slot << 3));
+  while (entry != 0 && (entry & HalvesMask) != halves) {
     slot = (slot + 1) & CompositionMask;
-    composite = load<u32>(Compositions + (slot << 2));
+    entry = load<u64>(Compositions + (slot << 3));
   }
-  return composite;
+  return <u32>(entry >> 36);
 }
 
 function wordPlace(c: u32): usize {
@@ -258,8 +261,9 @@ function layPair(source: u32, first: u32, second: u32): void {
   // What is excluded from composition is never in a normal form.
   if (wordOf(source) & Property.NfcNo) return;
   let slot = compositionSlot(first, second);
-  while (load<u32>(Compositions + (slot << 2)) != 0) slot = (slot + 1) & CompositionMask;
-  store<u32>(Compositions + (slot << 2), source);
+  while (load<u64>(Compositions + (slot << 3)) != 0) slot = (slot + 1) & CompositionMask;
+  const halves = (<u64>first) | ((<u64>second) << 18);
+  store<u64>(Compositions + (slot << 3), halves | ((<u64>source) << 36));
 }
 
 /** Inverts bits of a word; a leaf that is shared is copied first. */
