@@ -159,9 +159,9 @@ export class Connection implements SessionStream {
   receive(bytes: Uint8Array): void {
     const { server, framing, now } = this.#options;
     const session = this.#session;
-    const isShort =
-      session?.seat && !this.#isPerforming && framing.name === 'stream' && !this.isManaged;
-    if (isShort && this.#handle !== undefined && isPlain(bytes)) {
+    const isShort = session?.seat && session.seat.flags.filtered !== true && !this.isManaged;
+    const isFree = framing.name === 'stream' && !this.#isPerforming;
+    if (isShort && isFree && this.#handle !== undefined && isPlain(bytes)) {
       const handle = this.#handle;
       return this.#attempt(() => {
         const { stanzaCount, condition } = this.#acting(() =>
