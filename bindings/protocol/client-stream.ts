@@ -51,6 +51,17 @@ export interface ClientStreamOptions extends ClientBindingOptions {
   readonly limits?: Limits;
 }
 
+/**
+ * A client's stream on the client's side: RFC 6120, sections 4 to 7, and what is around them.
+ *
+ *     const stream = new ClientStream({ framing: tcpFraming, domain: 'example.com', username, random });
+ *     stream.open(now);              // [{ type: 'timerSet', at }, { type: 'send', bytes }]
+ *     stream.receive(bytes, now);    // in the end: [{ type: 'ready', jid, isResumed: false }]
+ *     stream.write(xml('presence', { xmlns: NS.client }), now);    // [{ type: 'send', bytes }]
+ *
+ * Times are milliseconds. Throws UsageError without a domain, for `write` before `ready`, and for `secured`
+ * where TLS was not asked for; never for what the server sends.
+ */
 export class ClientStream extends ClientBinding {
   readonly #options: ClientStreamOptions;
   readonly #authentication: ClientAuthentication;

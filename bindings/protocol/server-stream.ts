@@ -36,6 +36,18 @@ import { checkStanza } from './stanza-check.js';
 import { errorReply } from './stanza-error.js';
 import type { ManagementLimits } from './stream-management.js';
 
+/**
+ * A client's stream on the server's side: RFC 6120, sections 4 to 7, and what is around them.
+ *
+ *     const stream = new ServerStream({ framing: tcpFraming, domains: ['example.com'], random });
+ *     stream.open(now);              // [{ type: 'timerSet', at: now + 30000 }]
+ *     stream.receive(bytes, now);    // the client's header: [{ type: 'send', bytes }, ...]
+ *     stream.receive(more, now);     // its <auth/>: [{ type: 'authCheck', token, question }]
+ *     stream.answerAuth(token, { kind: 'accepted', local: 'juliet' }, now);
+ *
+ * Times are milliseconds. Throws UsageError without a domain, for attempts that are not 2 to 5, and for
+ * `secured` where TLS was not asked for; never for what the client sends.
+ */
 export class ServerStream extends ServerBinding {
   readonly #options: ServerStreamOptions;
   readonly #authentication: ServerAuthentication;

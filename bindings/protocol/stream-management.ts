@@ -44,6 +44,14 @@ export interface ManagementOptions extends ManagementLimits {
 /** Whether one lies at most so far behind the other on the circle of 2^32. */
 const distance = (from: number, to: number): number => (to - from) >>> 0;
 
+/**
+ * The account of one session under stream management (XEP-0198).
+ *
+ *     const account = new StreamManagement({ id: 'a-name', maxSeconds: 300 });
+ *     account.push(bytes, 7);     // true: within the limits
+ *     account.acknowledge(1);     // [{ bytes, tag: 7 }]
+ *     account.acknowledge(5);     // undefined: more than was sent
+ */
 export class StreamManagement {
   readonly id: string;
   readonly maxSeconds: number;
