@@ -132,6 +132,57 @@ test('TLS from the start speaks the protocol xmpp-client', async () => {
   secure.destroy();
 });
 
+describe('registration', () => {
+  const query = (content: string) =>
+    `<iq type='set' id='r'><query xmlns='jabber:iq:register'>${content}</query></iq>`;
+  const mercutio = '<username>Mercutio</username><password>queen mab</password>';
+
+  test('is not there unless it was asked for', async () => {
+    const wire = (await Wire.open()).say(tcpHeader + query(mercutio));
+    await wire.hears('<not-authorized ');
+    expect(wire.text).not.toContain('iq-register');
+    await wire.ends();
+  });
+
+  test('makes an account, which logs in, and deletes it', async () => {
+    const other = await serve('--register');
+    const open = async (): Promise<Wire> => {
+      const socket = connect(other.port, '127.0.0.1');
+      await once(socket, 'connect');
+      return new Wire(socket);
+    };
+    const auth = Buffer.from('\0mercutio\0queen mab').toString('base64');
+    const logIn = plainAuth.replace(/>[^<]+</, `>${auth}<`);
+
+    const wire = (await open()).say(tcpHeader);
+    await wire.hears('http://jabber.org/features/iq-register');
+    wire.say("<iq type='get' id='g' to='localhost'><query xmlns='jabber:iq:register'/></iq>");
+    await wire.hears('<username/><password/></query></iq>');
+    wire.say(query('<username>a@b</username><password>x</password>'));
+    await wire.hears('<not-acceptable ');
+    wire.say(query('<username>juliet</username><password>x</password>'));
+    await wire.hears('<conflict ');
+    wire.say(query(mercutio).replace("'r'", "'made'"));
+    await wire.hears('<iq type="result" id="made"/>');
+    wire.say(logIn);
+    await wire.hears('<success');
+    wire.say(tcpHeader);
+    await wire.hears('<session');
+    wire.say(bindRequest);
+    await wire.hears('<jid>mercutio@localhost/balcony</jid>');
+    wire.say(query('<remove/>').replace("'r'", "'gone'"));
+    await wire.hears('id="gone"');
+    await wire.hears('<not-authorized ');
+    await wire.ends();
+
+    const again = (await open()).say(tcpHeader + logIn);
+    await again.hears('<failure');
+    again.socket.destroy();
+    expect(await other.stop()).toBe(0);
+    expect(other.log()).not.toContain('queen mab');
+  });
+});
+
 describe('over WebSocket', () => {
   const open = async (): Promise<WebSocket> => {
     const socket = new WebSocket(serving.webSocket, 'xmpp');
