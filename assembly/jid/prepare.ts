@@ -44,7 +44,8 @@ export function prepare<T>(source: usize, length: u32, options: u32): i32 {
   const dot = Mask.dot & domain;
   const hyphen = Mask.hyphen & domain;
   const starts = (domain & (0 - domain)) | (dot << 1);
-  const lasts = (((<u64>1) << slash) >> 1) | (dot >> 1);
+  // The highest bit of `bare` is right for all 64 units too, where a shift by 64 would be one by 0.
+  const lasts = (bare ^ (bare >> 1)) | (dot >> 1);
   const isDomainBad =
     (Mask.domainBad & domain) |
     ((starts | lasts) & (dot | hyphen)) |
