@@ -36,6 +36,8 @@ const encoder = new TextEncoder();
 /** Units that jid_parse takes, and octets of jid_parse_utf8. */
 const unitsMax = 7169;
 const octetsMax = 15_360;
+/** Octets of a part that nothing makes short enough. */
+const octetsLongest = { local: 3580, domain: 8192, resource: 3580 };
 
 export class JidTarget {
   readonly #core: JidCore;
@@ -100,6 +102,11 @@ export class JidTarget {
     // The encoder replaces lone surrogates, which UTF-8 cannot hold.
     if (octets.length > octetsMax || /\p{Surrogate}/u.test(source)) return undefined;
     const found = this.#core.parseUtf8(octets, options);
+    // The bound for what is refused at a look is another one in octets.
+    if (!found.ok && found.rule === 'too-long' && !expected.ok && found.part === expected.part) {
+      const text = splitAddress(source)[found.part] ?? '';
+      if (encoder.encode(text).length > octetsLongest[found.part]) return undefined;
+    }
     if (found.ok) return difference('octets', expected, found) ?? sameness('octets', source, found);
     const index = found.index;
     const units =
