@@ -85,6 +85,43 @@ describe.each(['jid.wasm', 'release.wasm', 'debug.wasm'])('in %s', (build) => {
   });
 });
 
+describe('a fault at the last place is seen at every length', () => {
+  const core = new RawCore('jid.wasm');
+
+  test.each([
+    ['in a domain', 'a', '-', '', 'domain hyphen'],
+    ['in a name with labels', 'a.', '.', '', 'domain empty-label'],
+    ['in a domain before a resource', 'a', '-', '/r', 'domain hyphen'],
+    ['behind the third place', 'b@ab', '--', '', 'domain hyphen34'],
+    ['in a localpart', 'a', ' ', '@b', 'local disallowed'],
+    ['in a resource', 'b@c/a', '\u{7f}', '', 'resource disallowed'],
+    ['in a resource that is not there', 'a', '/', '', 'resource empty-resource'],
+    ['in a domain that is not there', 'a', '@', '', 'domain empty-domain'],
+  ])('%s', (_, start, last, end, fault) => {
+    for (let count = 1; count < 140; count++) {
+      // Labels grow at their end, a name by labels, so that the fault is the only one.
+      const grown = start.endsWith('.') ? start.repeat(count) : start + 'a'.repeat(count - 1);
+      const source =
+        fault === 'domain hyphen34' ? `${'a'.repeat(count)}@ab--c` : grown + last + end;
+      expect([source, core.parse(source)]).toEqual([source, fault]);
+      expect([source, core.parseUtf8(source)]).toEqual([source, fault]);
+    }
+  });
+
+  test('and a good one is good at every length', () => {
+    for (let count = 1; count < 140; count++) {
+      const some = 'a'.repeat(count);
+      for (const source of [some, `${some}@a`, `a@${some}`, `a@a/${some}`, `${some}/a`]) {
+        expect(core.parse(source)).toBe(source);
+        expect(core.parseUtf8(source)).toBe(source);
+        const other = source.replace('a', 'A');
+        expect(core.parse(other)).toBe(source);
+        expect(core.parseUtf8(other)).toBe(source);
+      }
+    }
+  });
+});
+
 describe('the result', () => {
   const core = new RawCore('jid.wasm');
   const stateOf = (result: number) => result & JidResult.State;
