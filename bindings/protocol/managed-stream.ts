@@ -95,16 +95,23 @@ export abstract class ManagedStream<Question> extends StreamMachine<Question> {
 
   /** What was queued is about to be written: asks for an acknowledgement where one is due. */
   flushing(now: number): (CommonEffect | Question)[] {
-    if (!this.#isBound || !this.#management) return nothing;
+    if (!this.#isBound || !this.isOpen || !this.#management) return nothing;
     const { request } = this.#management;
     const isDue = request === 'now' || (request === 'later' && !this.isDeadlineSet('request'));
     return isDue || this.#isOverfull ? this.perform(now, () => this.#ask(request)) : nothing;
   }
 
-  /** Sends a stanza, for hosts that do not write bytes themselves. */
+  /**
+   * Sends a stanza, for hosts that do not write bytes themselves. After the end it is kept for the stream
+   * that resumes the session; throws UsageError before binding, and where there is no such session.
+   */
   write(stanza: Element, now: number, tag = 0): (CommonEffect | Question)[] {
     return this.perform(now, () => {
       if (!this.#isBound) throw new UsageError('nothing can be sent before the stream is bound');
+      if (!this.isOpen) {
+        if (!this.#management?.id) throw new UsageError('nothing can be sent after the end');
+        return this.sent(stanza.toBytes(this.framing.scope(NS.client)), tag);
+      }
       this.sendStanza(stanza, tag);
       if (this.#management) this.#ask(this.#management.request);
     });
@@ -117,7 +124,10 @@ export abstract class ManagedStream<Question> extends StreamMachine<Question> {
     this.#management?.receive(count);
   }
 
-  /** The answer to `ack`: everything up to `h` is safe. */
+  /**
+   * The answer to `ack`: everything up to `h` is safe. The machine may be ahead of its host: where the end
+   * came in the same chunk, this still belongs before it, and the host puts it there.
+   */
   acknowledge(h: number, now: number): (CommonEffect | Question)[] {
     if (!this.#isBound || !this.#management) return [];
     return this.perform(now, () => this.sendElement(writeAck(h)));

@@ -96,6 +96,11 @@ export abstract class StreamMachine<Question> {
     return { place: this.#input.place, header };
   }
 
+  /** Whether anything can be sent: nobody has closed, and no TLS handshake is under way. */
+  protected get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
   // What the host tells.
 
   /** The transport is there. */

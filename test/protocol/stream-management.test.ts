@@ -3,6 +3,7 @@
  * resumption, limits, and the account of a session by itself.
  */
 import { describe, expect, test } from 'vitest';
+import { UsageError, xml } from 'tercet';
 import { StreamManagement } from 'tercet/protocol';
 import type { EnableAnswer, ResumeAnswer } from 'tercet/protocol';
 import { webSocketFraming } from 'tercet/transport';
@@ -258,6 +259,29 @@ describe('the end of a managed stream', () => {
     const host = managed({ kind: 'enabled' });
     host.take(host.stream.disconnected(0));
     expect(end(host)).toEqual([false]);
+  });
+});
+
+describe('after the end', () => {
+  test.each([
+    ['closed by the server', (host: Host) => host.take(host.stream.close('system-shutdown', 0))],
+    ['lost', (host: Host) => host.take(host.stream.disconnected(0))],
+  ])('of a stream that was %s nothing is said, and stanzas wait for resumption', (_name, end) => {
+    const host = managed();
+    deliver(host, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    end(host).forget();
+    host.take(host.stream.flushing(0));
+    host.take(host.stream.write(xml('message', { xmlns: 'jabber:client', id: 10 }), 0, 10));
+    expect(host.heard).toBe('');
+    expect(host.stream.management?.unacked.map(({ tag }) => tag)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ]);
+  });
+
+  test('nothing can be written where there is no session to go on with', () => {
+    const host = new Host().bound();
+    host.take(host.stream.disconnected(0));
+    expect(() => host.stream.write(xml('message'), 0)).toThrow(UsageError);
   });
 });
 
