@@ -43,6 +43,9 @@ export interface JidOptions {
   readonly strict?: 'rfc8265' | undefined;
 }
 
+/** What the constructor asks for; nobody else has it. */
+const made = /* @__PURE__ */ Symbol('made');
+
 /** The state of a Jid that parseWire could not make canonical; none of JidState. */
 const wireState = 3;
 
@@ -66,12 +69,15 @@ export class Jid {
   #resource: string | undefined;
 
   private constructor(
+    key: symbol,
     text: string,
     form: number,
     local?: string,
     domain?: string,
     resource?: string,
   ) {
+    // Also for callers without types: what is a Jid has been prepared.
+    if (key !== made) throw new UsageError('Jid.parse makes a Jid, and its relatives');
     this.#text = text;
     this.#form = form;
     this.#local = local;
@@ -89,7 +95,7 @@ export class Jid {
   static parse(source: string, options?: JidOptions): Jid {
     const result = enforceAddress(checkedText(source), optionBits(options));
     if (result < 0) throw jidError(result);
-    return new Jid(canonicalText(source, result), result);
+    return new Jid(made, canonicalText(source, result), result);
   }
 
   /**
@@ -103,7 +109,7 @@ export class Jid {
     const bits = optionBits(options);
     const result = enforceAddress(checkedText(source), bits);
     if (result < 0) return new BadAddress(source, bits);
-    return { ok: true, jid: new Jid(canonicalText(source, result), result) };
+    return { ok: true, jid: new Jid(made, canonicalText(source, result), result) };
   }
 
   /**
@@ -117,14 +123,14 @@ export class Jid {
    */
   static parseWire(source: string): Jid {
     const result = enforceAddress(checkedText(source), 0);
-    if (result >= 0) return new Jid(canonicalText(source, result), result);
+    if (result >= 0) return new Jid(made, canonicalText(source, result), result);
     // RFC 7622, section 3.2: the first '/' ends the bare part, and in it the first '@' the localpart.
     const slash = source.indexOf('/');
     const bare = slash < 0 ? source : source.slice(0, slash);
     const at = bare.indexOf('@');
     const local = at < 0 ? '' : bare.slice(0, at);
     const resource = slash < 0 ? '' : source.slice(slash + 1);
-    return new Jid(source, wireState, local, bare.slice(at + 1), resource);
+    return new Jid(made, source, wireState, local, bare.slice(at + 1), resource);
   }
 
   /**
@@ -153,9 +159,9 @@ export class Jid {
   static #join(local: string, domain: string, resource: string): Jid {
     const account = local === '' ? domain : `${local}@${domain}`;
     const at = local.length << Result.AtShift;
-    if (resource === '') return new Jid(account, at, local, domain, '');
+    if (resource === '') return new Jid(made, account, at, local, domain, '');
     const slash = account.length << Result.SlashShift;
-    return new Jid(`${account}/${resource}`, slash | at, local, domain, resource);
+    return new Jid(made, `${account}/${resource}`, slash | at, local, domain, resource);
   }
 
   /** The version of Unicode whose properties decide, such as '17.0.0'. */
@@ -213,11 +219,18 @@ export class Jid {
     if (form === wireState) {
       const slash = this.#text.indexOf('/');
       if (slash < 0) return this;
-      return new Jid(this.#text.slice(0, slash), wireState, this.#local, this.#domain, '');
+      return new Jid(made, this.#text.slice(0, slash), wireState, this.#local, this.#domain, '');
     }
     const slash = slashOf(form);
     if (slash === 0) return this;
-    return new Jid(this.#text.slice(0, slash), form & bareMask, this.#local, this.#domain, '');
+    return new Jid(
+      made,
+      this.#text.slice(0, slash),
+      form & bareMask,
+      this.#local,
+      this.#domain,
+      '',
+    );
   }
 
   /**
@@ -233,7 +246,7 @@ export class Jid {
     const text = partText(CorePart.Resource, resource, 0);
     const account = bare.#text;
     const form = bare.canonical ? bare.#form | (account.length << Result.SlashShift) : wireState;
-    return new Jid(`${account}/${text}`, form, bare.#local, bare.#domain, text);
+    return new Jid(made, `${account}/${text}`, form, bare.#local, bare.#domain, text);
   }
 
   /**
@@ -241,7 +254,8 @@ export class Jid {
    * canonical equals its own spelling only.
    */
   equals(other: Jid): boolean {
-    return (other as unknown) instanceof Jid && this.#text === other.#text;
+    // What has the field was made here, which a prototype alone does not show.
+    return isObject(other) && #text in other && this.#text === other.#text;
   }
 
   /** The canonical form, good as a key of a map. */
@@ -288,6 +302,11 @@ class BadAddress {
   get error(): JidError {
     return (this.#error ??= jidError(enforceAddress(this.#source, this.#options)));
   }
+
+  toJSON(): object {
+    const { part, rule, code, message } = this.error;
+    return { ok: false, error: { part, rule, code, message } };
+  }
 }
 
 const bareMask = (Result.AtMask << Result.AtShift) | Result.State;
@@ -299,6 +318,11 @@ function partText(part: CorePart, source: string, options: number): string {
   const result = enforcePart(part, source, options);
   if (result < 0) throw jidError(result);
   return canonicalText(source, result);
+}
+
+/** Callers without types may compare with anything. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function checkedText(source: string): string {

@@ -8,6 +8,7 @@ import { UsageError } from '../errors.js';
 import { StreamParser } from '../stream-parser.js';
 import type { StreamEvent } from '../stream-parser.js';
 import type { XmlError } from '../xml-error.js';
+import { standardInput } from './input.js';
 import { parseOptions } from './options.js';
 import { writeLine } from './output.js';
 
@@ -32,7 +33,7 @@ export async function inspect(parameters: string[]): Promise<number> {
       `one file at a time, not ${positionals.length}\ntercet inspect --help lists the options`,
     );
   }
-  const input: AsyncIterable<Buffer> = path === '-' ? process.stdin : createReadStream(path);
+  const input: AsyncIterable<Buffer> = path === '-' ? standardInput() : createReadStream(path);
 
   const parser = new StreamParser();
   const tail = new Tail();

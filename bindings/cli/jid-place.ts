@@ -35,7 +35,8 @@ function shown(text: string, also = /(?!)/u): string {
   ).join('');
 }
 
-const mark = /\p{M}/u;
+// Vowels and finals of Hangul join the consonant before them.
+const mark = /[\p{M}\u1160-\u11ff\ud7b0-\ud7fb]/u;
 // Of East Asian Width what addresses are likely to have; the half-width forms of these scripts are not wide.
 const wide =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;

@@ -5,6 +5,7 @@
  * addresses is a matter of a second or two, and an address that is typed is answered at once.
  */
 import { Jid, type JidError } from '../jid.js';
+import { standardInput } from './input.js';
 import { placeLines } from './jid-place.js';
 import { lines } from './lines.js';
 import { parseOptions } from './options.js';
@@ -50,7 +51,7 @@ export async function jid(parameters: string[]): Promise<number> {
     return badCount === 0 ? 0 : 1;
   }
   const progress = new Progress('addresses');
-  for await (const group of lines(process.stdin)) {
+  for await (const group of lines(standardInput())) {
     for (const source of group) {
       answer(source);
       if (output.length > pieceLength) await flush();

@@ -110,6 +110,9 @@ export async function serve(parameters: string[]): Promise<number> {
     server.rosters.befriend(`${first.local}@${domain}`, `${second.local}@${domain}`);
   }
 
+  // Nobody else could write to the folder before.
+  await storage.commit();
+
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const listening = await listen(server, { host, ...ports, certificate, isTlsRequired }).catch(
     (error: unknown) => {

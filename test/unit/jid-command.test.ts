@@ -3,6 +3,7 @@
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -56,6 +57,7 @@ describe('tercet jid', () => {
   test.each([
     ['after wide characters', '\u5c71\u7530 \u592a\u90ce@b', '\u5c71\u7530 \u592a\u90ce@b', 4],
     ['after combining marks', 'e\u0301\u0323 @b', 'e\u0301\u0323 @b', 1],
+    ['after Hangul in pieces', '\u1112\u1161\u11ab @b', '\u1112\u1161\u11ab @b', 2],
     ['after half-width katakana', '\uff71 @b', '\uff71 @b', 1],
     ['beyond the BMP', 'a@b/\u{1f600}\u200d', 'a@b/\u{1f600}\\u{200d}', 6],
     ['of a control', 'a@b/\x1b[31m\x07', 'a@b/\\u{1b}[31m\\u{7}', 4],
@@ -182,4 +184,19 @@ describe('tercet jid', () => {
       complaints: expect.stringContaining('did you mean --json?') as string,
     });
   });
+});
+
+test('a folder on stdin is an error, not an empty list', async () => {
+  const folder = openSync(import.meta.dirname, 'r');
+  try {
+    const child = spawn(process.execPath, [commandLine, 'jid'], {
+      stdio: [folder, 'ignore', 'pipe'],
+    });
+    let complaints = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(complaints).toBe('tercet jid: stdin is a folder\n');
+  } finally {
+    closeSync(folder);
+  }
 });

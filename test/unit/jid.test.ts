@@ -342,10 +342,28 @@ test('an address does not change', () => {
 
 test('what is no address equals none, and has no parts', () => {
   const jid = Jid.parse('romeo@montague.lit');
-  for (const other of [null, undefined, 'romeo@montague.lit', {}]) {
+  for (const other of [null, undefined, 'romeo@montague.lit', {}, Object.create(Jid.prototype)]) {
     expect(jid.equals(other as Jid)).toBe(false);
   }
   for (const parts of [null, undefined, 'montague.lit']) {
     expect(() => Jid.from(parts as unknown as JidParts)).toThrow(UsageError);
   }
+});
+
+test('nobody makes a Jid that has not been prepared', () => {
+  const Forged = Jid as unknown as new (...parts: unknown[]) => Jid;
+  expect(() => new Forged('a b@@//', 0)).toThrow(UsageError);
+});
+
+test('the result of a check tells JSON why', () => {
+  expect(JSON.parse(JSON.stringify(Jid.check('a b@c')))).toEqual({
+    ok: false,
+    error: {
+      part: 'local',
+      rule: 'disallowed',
+      code: 'jid-disallowed',
+      message: 'local: the character is not allowed in this part (U+0020 at index 1)',
+    },
+  });
+  expect(JSON.stringify(Jid.check('A@b'))).toBe('{"ok":true,"jid":"a@b"}');
 });
