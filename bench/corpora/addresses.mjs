@@ -3,8 +3,7 @@
  *
  * A case is one shape of address, written as people and programs write them. All but `reject` are valid in RFC 7622 and
  * in what libraries of RFC 6122 take; the cases `cyrillic`, `cjk` and `unicode-resource` are normal already, `greek` is in
- * capitals, `nfd` in decomposed letters as some keyboards send them. `idn-u` holds a U-label and `idn-a` an A-label under a
- * domain in ASCII, as most internationalized names do.
+ * capitals, `nfd` in decomposed letters as some keyboards send them, `idn-u` holds U-labels and `idn-a` A-labels.
  */
 
 import { domainToASCII } from 'node:url';
@@ -86,9 +85,9 @@ const shapes = {
     `${random.pick(letters.vietnamese)}.${random.pick(letters.vietnamese)}${random.below(10_000)}@${random.pick(hosts)}`.normalize(
       'NFD',
     ),
-  'idn-u': (random) => `${name(random)}@${unicodeLabel(random)}.${random.pick(hosts)}`,
+  'idn-u': (random) => `${name(random)}@${unicodeLabel(random)}.${unicodeLabel(random)}.example`,
   'idn-a': (random) =>
-    `${name(random)}@${domainToASCII(unicodeLabel(random))}.${random.pick(hosts)}`,
+    `${name(random)}@${domainToASCII(`${unicodeLabel(random)}.${unicodeLabel(random)}.example`)}`,
   reject: (random) => random.pick(bad)(random),
 };
 
