@@ -157,21 +157,9 @@ export class Connection implements SessionStream {
 
   /** Bytes have come: any number over TCP, one whole message over WebSocket. */
   receive(bytes: Uint8Array): void {
-    const { server, framing, now } = this.#options;
     const session = this.#session;
-    const isShort = session?.seat && session.seat.flags.filtered !== true && !this.isManaged;
-    const isFree = framing.name === 'stream' && !this.#isPerforming;
-    if (isShort && isFree && this.#handle !== undefined && isPlain(bytes)) {
-      const handle = this.#handle;
-      return this.#attempt(() => {
-        const { stanzaCount, condition } = this.#acting(() =>
-          server.routePlain(bytes, session, handle),
-        );
-        this.#stream.received(stanzaCount, now());
-        if (condition !== undefined) this.close(condition as StreamCondition);
-      });
-    }
-    this.#run((now) => this.#stream.receive(bytes, now));
+    if (session && this.#isShort(session) && isPlain(bytes)) this.#receivePlain(bytes, session);
+    else this.#run((now) => this.#stream.receive(bytes, now));
   }
 
   /** TLS holds. */
@@ -204,15 +192,10 @@ export class Connection implements SessionStream {
   }
 
   act(action: () => void): void {
-    this.#acting(action);
-  }
-
-  #acting<T>(action: () => T): T {
     const { commits } = this.#options.server;
     const before = commits.written;
-    const result = action();
+    action();
     if (commits.written > before) this.#heldUntil = commits.written;
-    return result;
   }
 
   handOver(): StreamManagement | undefined {
@@ -253,18 +236,23 @@ export class Connection implements SessionStream {
     const units = this.#outbox;
     this.#outbox = [];
     this.#outboxLength = 0;
-    const write = (): void => {
-      const waiting = this.#options.transport.write(units);
-      if (this.#unconfirmed.length > 0) {
-        const sent = this.#unconfirmed;
-        this.#unconfirmed = [];
-        this.#options.server.confirm(sent);
-      }
-      if (waiting > this.#options.maxQueueBytes) this.#cutSlowReader(waiting);
-    };
-    // Where nothing can be written, nothing can be said about it.
-    this.#attempt(write, () => this.cut());
+    try {
+      this.#write(units);
+    } catch (error) {
+      // Where nothing can be written, nothing can be said about it.
+      this.#failed(error, () => this.cut());
+    }
     this.#finishFlush();
+  }
+
+  #write(units: readonly Uint8Array[]): void {
+    const waiting = this.#options.transport.write(units);
+    if (this.#unconfirmed.length > 0) {
+      const sent = this.#unconfirmed;
+      this.#unconfirmed = [];
+      this.#options.server.confirm(sent);
+    }
+    if (waiting > this.#options.maxQueueBytes) this.#cutSlowReader(waiting);
   }
 
   /** Does something as soon as nothing is left to be written. */
@@ -286,6 +274,25 @@ export class Connection implements SessionStream {
     const action = this.#afterFlush;
     this.#afterFlush = undefined;
     action?.();
+  }
+
+  /** Whether messages of this client may take the short way (plain-messages.ts). */
+  #isShort({ seat }: Session): boolean {
+    if (!seat || seat.flags.filtered === true || this.isManaged) return false;
+    return this.#handle !== undefined && !this.#isPerforming && !seat.isFramed;
+  }
+
+  #receivePlain(bytes: Uint8Array, session: Session): void {
+    const { server, now } = this.#options;
+    const before = server.commits.written;
+    try {
+      const { stanzaCount, condition } = server.routePlain(bytes, session, this.#handle ?? -1);
+      this.#stream.received(stanzaCount, now());
+      if (server.commits.written > before) this.#heldUntil = server.commits.written;
+      if (condition !== undefined) this.close(condition as StreamCondition);
+    } catch (error) {
+      this.#failed(error, () => this.close('internal-server-error'));
+    }
   }
 
   #queue(bytes: Uint8Array): void {
@@ -316,18 +323,22 @@ export class Connection implements SessionStream {
   }
 
   /** A fault is ours to mend, but no reason to lose everybody else's streams. */
-  #attempt(action: () => void, rescue = () => this.close('internal-server-error')): void {
+  #attempt(action: () => void): void {
     try {
       action();
     } catch (error) {
-      const { server, id } = this.#options;
-      server.log('error', 'a stream failed', { id, jid: this.#session?.jid, error: String(error) });
-      this.#faultCount += 1;
-      // Each time by means that have less to fail with.
-      if (this.#faultCount === 1) rescue();
-      else if (this.#faultCount === 2) this.cut();
-      else server.connectionClosed(this);
+      this.#failed(error, () => this.close('internal-server-error'));
     }
+  }
+
+  #failed(error: unknown, rescue: () => void): void {
+    const { server, id } = this.#options;
+    server.log('error', 'a stream failed', { id, jid: this.#session?.jid, error: String(error) });
+    this.#faultCount += 1;
+    // Each time by means that have less to fail with.
+    if (this.#faultCount === 1) rescue();
+    else if (this.#faultCount === 2) this.cut();
+    else server.connectionClosed(this);
   }
 
   #carryOut(effect: ServerEffect): void {

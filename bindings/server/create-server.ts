@@ -494,7 +494,10 @@ export class Server implements ModuleHost, ConnectionOwner {
   }
 
   async authenticate(question: AuthQuestion): Promise<AuthAnswer> {
-    return this.accounts.answer(question, this.domain);
+    const answer = await this.accounts.answer(question, this.domain);
+    // The secret behind the salts of unknown users is written when it is first needed.
+    this.commits.plan();
+    return answer;
   }
 
   bind(
@@ -584,7 +587,9 @@ export class Server implements ModuleHost, ConnectionOwner {
   #endSession(session: Session, management: StreamManagement | undefined): void {
     if (management) this.#resumable.delete(management.id);
     this.sessions.remove(session);
+    // From here on nothing is for it, and it goes without its seat.
     session.seat?.unbind();
+    session.seat = undefined;
     for (const module of this.modules) {
       this.#ask(module, 'ended', () => module.ended?.(session, this));
     }

@@ -106,22 +106,38 @@ export interface PlainOutcome {
  * element. Elements of a message that look like one make it go the long way, which is as right.
  */
 export function isPlain(chunk: Uint8Array): boolean {
-  if (chunk[0] !== lessThan || chunk[1] !== code('m')) return false;
+  if (chunk[0] !== lessThan || chunk[1] !== 0x6d) return false; // <m
   let at = 0;
   for (;;) {
     at = chunk.indexOf(lessThan, at + 1);
     if (at < 0) return true;
-    if (beginsOther(chunk, at)) return false;
+    if (mayBeginOther(chunk, at)) return false;
   }
 }
 
-const code = (character: string): number => character.charCodeAt(0);
-const lessThan = code('<');
+const lessThan = 0x3c;
 
-/** Beginnings of what is no message: presence, requests, stream management, the end of a stream. */
-const others = ['<pre', '<iq', '<en', '<r>', '<r ', '<r/', '<a ', '<st', '</s', '<?', '<!'].map(
-  (text) => Array.from(text, code),
-);
-
-const beginsOther = (chunk: Uint8Array, at: number): boolean =>
-  others.some((other) => other.every((byte, index) => chunk[at + index] === byte));
+/** Presence, requests, stream management, the end of a stream, and what is no element. */
+function mayBeginOther(chunk: Uint8Array, at: number): boolean {
+  const second = chunk[at + 2];
+  switch (chunk[at + 1]) {
+    case 0x70: // <pr
+      return second === 0x72;
+    case 0x69: // <iq
+      return second === 0x71;
+    case 0x65: // <en
+      return second === 0x6e;
+    case 0x72: // <r and no letter
+    case 0x61: // <a and no letter
+      return second < 0x41;
+    case 0x73: // <st
+      return second === 0x74;
+    case 0x2f: // </s
+      return second === 0x73;
+    case 0x3f: // <?
+    case 0x21: // <!, but <![ of CDATA
+      return second !== 0x5b;
+    default:
+      return false;
+  }
+}

@@ -109,7 +109,13 @@ describe('what everybody hears is the same both ways', () => {
       juliet.say(messages.join(''));
       for (const [index, person] of people.entries()) all[index].push(...person.hear());
       expect(stage.log.filter(({ level }) => level === 'error')).toEqual([]);
-      return all.map((stanzas) => stanzas.filter(({ name }) => name === 'message'));
+      // Order holds between two addresses (RFC 6120, section 10.1), and so for each sender; no name is one's own.
+      const from = (each: Element): string => each.attr('from') ?? 'juliet@localhost';
+      return all.map((stanzas) =>
+        stanzas
+          .filter(({ name }) => name === 'message')
+          .sort((one, other) => from(one).localeCompare(from(other), 'en')),
+      );
     });
     const [short, long] = heard;
     for (const [index, stanzas] of long.entries()) {

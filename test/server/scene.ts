@@ -132,4 +132,6 @@ export async function playScene(
   for (const [name, actor] of actors) {
     expect(actor.next()?.toString(), `${name} hears more`).toBeUndefined();
   }
+  for (const { client } of actors.values()) client.connection.disconnected();
+  expect(stage.log.filter(({ level }) => level === 'error')).toEqual([]);
 }
