@@ -272,6 +272,8 @@ export const enum Fact {
   Remember = 128,
   /** Whoever `to` is, another router decides: the stanza is made ready to go there. */
   Away = 256,
+  /** Presence and iq come up as verdicts: only messages go past the host. */
+  Attended = 512,
 }
 
 /** Words of the block at `route_ptr()`, after `route_feed` or `route_next`. */

@@ -142,6 +142,7 @@ export class Router<Target> {
   /** Their targets, which a batch finds sooner here. */
   readonly #targets: (Target | undefined)[] = [];
   readonly #waits = new Map<number, Wait<Target>>();
+  readonly #keeper = { detach: () => this.#calls.keep() };
   #lastToken = 0;
   #count = 0;
   #lastHeader = '';
@@ -171,6 +172,8 @@ export class Router<Target> {
       calls: this.#calls,
       openStream: (seat, stream) => this.#openStream(seat, stream),
       feedSeat: (seat, chunk) => this.#feed(seat, chunk),
+      takeChunk: (seat, chunk) => this.#take(seat, chunk),
+      takeMore: (seat) => this.#takeMore(seat),
       removeSeat: (seat) => this.#remove(seat),
     };
   }
@@ -413,22 +416,41 @@ export class Router<Target> {
   *#feed(seat: Seat<Target>, chunk: Uint8Array): Generator<Batch<Target>, void> {
     const bytes = checkedBytes(chunk);
     if (seat.stream < 0) throw new UsageError('the seat has no stream: seat.open() comes first');
-    const calls = this.#calls;
     for (let start = 0; start < bytes.length; start += Abi.InputSize) {
-      const end = Math.min(start + Abi.InputSize, bytes.length);
-      this.engine.writeBytes(bytes, start, end);
-      const flag = seat.isFramed && end === bytes.length ? Feed.Last : Feed.Open;
-      calls.feed(seat.stream, seat.handle, flag, this.#facts);
-      for (;;) {
-        const isMore = calls.word(Route.More) !== 0;
-        // What is left of the chunk has to be put away before another stream is fed.
-        if (isMore) this.engine.reader = { detach: () => calls.keep() };
-        yield this.#batch(seat);
-        if (!seat.isBound) return;
-        if (!isMore) break;
-        calls.feedNext(seat.handle, this.#facts);
+      let batch = this.#takePiece(seat, bytes, start);
+      yield batch;
+      while (batch.isMore && seat.isBound) {
+        batch = this.#takeMore(seat);
+        yield batch;
       }
+      if (!seat.isBound) return;
     }
+  }
+
+  #take(seat: Seat<Target>, chunk: Uint8Array): Batch<Target> {
+    const bytes = checkedBytes(chunk);
+    if (seat.stream < 0) throw new UsageError('the seat has no stream: seat.open() comes first');
+    if (bytes.length > Abi.InputSize) {
+      throw new UsageError(`a chunk has at most ${Abi.InputSize} bytes here`);
+    }
+    return this.#takePiece(seat, bytes, 0);
+  }
+
+  #takePiece(seat: Seat<Target>, bytes: Uint8Array, start: number): Batch<Target> {
+    const end = Math.min(start + Abi.InputSize, bytes.length);
+    this.engine.writeBytes(bytes, start, end);
+    const flag = seat.isFramed && end === bytes.length ? Feed.Last : Feed.Open;
+    this.#calls.feed(seat.stream, seat.handle, flag, this.#factsOf(seat));
+    return this.#batch(seat);
+  }
+
+  #takeMore(seat: Seat<Target>): Batch<Target> {
+    this.#calls.feedNext(seat.handle, this.#factsOf(seat));
+    return this.#batch(seat);
+  }
+
+  #factsOf(seat: Seat<Target>): number {
+    return seat.flags.attended === true ? this.#facts | Fact.Attended : this.#facts;
   }
 
   /** What a round has left in the core, copied. */
@@ -462,30 +484,31 @@ export class Router<Target> {
   /** A copy of bytes of the core. Small ones share a block: making one costs more than a stanza. */
   #copy(start: number, length: number): Uint8Array {
     if (length === 0) return noBytes;
-    const { bytes } = this.engine;
-    let place = this.#place;
+    const source = new Uint8Array(this.engine.core.memory.buffer, start, length);
     if (length > blockSize >>> 2) {
       const own = newBlock(length);
-      own.set(bytes.subarray(start, start + length));
+      own.set(source);
       this.#text = viewOf(own.buffer);
       return own;
     }
-    if (place + length > blockSize) {
+    if (this.#place + length > blockSize) {
       this.#block = newBlock(blockSize);
       this.#blockText = viewOf(this.#block.buffer);
-      place = 0;
+      this.#place = 0;
     }
     this.#text = this.#blockText;
-    const end = place + length;
-    const copy = this.#block.subarray(place, end);
-    copy.set(bytes.subarray(start, start + length));
-    this.#place = end;
+    const copy = new Uint8Array(this.#block.buffer, this.#place, length);
+    copy.set(source);
+    this.#place += length;
     return copy;
   }
 
   #batch(seat: Seat<Target>): Batch<Target> {
     const calls = this.#calls;
     const { words } = this.engine;
+    const isMore = calls.word(Route.More) !== 0;
+    // What is left of the chunk has to be put away before another stream is fed.
+    if (isMore) this.engine.reader = this.#keeper;
     const first = calls.word(Route.GroupPtr) >>> 2;
     const count = calls.word(Route.GroupCount);
     const targets: Target[] = [];
@@ -501,7 +524,8 @@ export class Router<Target> {
     const stanzas = calls.word(Route.Stanzas);
     const round = this.#round();
     const verdicts = round.words.length === 0 ? noVerdicts : this.#verdicts(round, seat);
-    return new Batch(round.bytes, spans, targets, verdicts, stanzas, endKind === Kind.Close, error);
+    const isClosed = endKind === Kind.Close;
+    return new Batch(round.bytes, spans, targets, verdicts, stanzas, isMore, isClosed, error);
   }
 
   #verdicts(round: Round<Target>, seat: Seat<Target>): readonly Verdict<Target>[] {

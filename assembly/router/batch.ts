@@ -18,6 +18,7 @@ import {
   Fact,
   Group,
   Kind,
+  Name,
   Namespace,
   Route,
   Row,
@@ -238,7 +239,7 @@ function settle(head: Head): bool {
   const isOutbound = isSubscription(head) && !isServer();
   if (isOutbound) Decision.holds = true;
   if (action == Action.Ignore) {
-    const isTold = isOutbound || (Reader.facts & Fact.Single) != 0;
+    const isTold = isOutbound || (Reader.facts & Fact.Single) != 0 || isAttended(head);
     return !isTold || comeUp(head, formOf(head, action), 0);
   }
   if (action == Action.Refuse) return refuse(head);
@@ -314,9 +315,13 @@ function collect(action: Action): u32 {
   return (<u32>(next - first)) >> 2;
 }
 
+function isAttended(head: Head): bool {
+  return (Reader.facts & Fact.Attended) != 0 && head.kind != Name.Message;
+}
+
 /** Whether the host wants to see what the core could deliver by itself. */
 function comesUp(head: Head): bool {
-  if (Reader.facts & Fact.Single) return true;
+  if (Reader.facts & Fact.Single || isAttended(head)) return true;
   const account = Decision.account!;
   const own = <usize>Reader.seat!.account;
   let flags = <u32>account.flags;

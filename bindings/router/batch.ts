@@ -13,6 +13,8 @@ export class Batch<Target> {
   readonly verdicts: readonly Verdict<Target>[];
   /** Stanzas of the stream in this round. */
   readonly stanzas: number;
+  /** There is more of the chunk: it comes after this batch has been dealt with. */
+  readonly isMore: boolean;
   /** The stream has been closed by its end tag. */
   readonly isClosed: boolean;
   /** The fault that ended the stream (RFC 6120, section 4.9). */
@@ -27,6 +29,7 @@ export class Batch<Target> {
     targets: readonly Target[],
     verdicts: readonly Verdict<Target>[],
     stanzas: number,
+    isMore: boolean,
     isClosed: boolean,
     error: XmlError | undefined,
   ) {
@@ -35,6 +38,7 @@ export class Batch<Target> {
     this.#targets = targets;
     this.verdicts = verdicts;
     this.stanzas = stanzas;
+    this.isMore = isMore;
     this.isClosed = isClosed;
     this.error = error;
   }
@@ -60,7 +64,9 @@ export class Batch<Target> {
 
   /** The bytes for a target, as a view of `bytes`. */
   output(index: number): Uint8Array {
-    return this.bytes.subarray(this.start(index), this.end(index));
+    const { buffer, byteOffset } = this.bytes;
+    const start = this.start(index);
+    return new Uint8Array(buffer, byteOffset + start, this.end(index) - start);
   }
 
   /** Stanzas among them. */

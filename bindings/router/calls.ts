@@ -117,7 +117,7 @@ export class RouterCalls {
   }
 
   /** A word of the block. */
-  word(index: Route): number {
+  word(index: number): number {
     return this.engine.words[this.#route + index] >>> 0;
   }
 

@@ -16,6 +16,8 @@ export interface SeatFlags {
   readonly carbons?: boolean;
   /** XEP-0352: the client is not looking; what is for the account comes up as verdicts. */
   readonly inactive?: boolean;
+  /** Presence and iq that the seat sends come up as verdicts: only messages go past the host. */
+  readonly attended?: boolean;
   /** Output is cut into stanzas, one group each: stream management, WebSocket. */
   readonly units?: boolean;
 }
@@ -32,6 +34,8 @@ export interface SeatHost<Target> {
   readonly calls: RouterCalls;
   openStream(seat: Seat<Target>, stream: SeatStream): number;
   feedSeat(seat: Seat<Target>, chunk: Uint8Array): Iterable<Batch<Target>>;
+  takeChunk(seat: Seat<Target>, chunk: Uint8Array): Batch<Target>;
+  takeMore(seat: Seat<Target>): Batch<Target>;
   removeSeat(seat: Seat<Target>): void;
 }
 
@@ -176,6 +180,19 @@ export class Seat<Target> {
    */
   feed(chunk: Uint8Array): Iterable<Batch<Target>> {
     return this.#host.feedSeat(this, chunk);
+  }
+
+  /**
+   * The first batch of a chunk of at most 65,536 bytes, for those who count: the same as `feed`, without an iterator. While
+   * `batch.isMore`, `more` has the next one.
+   */
+  take(chunk: Uint8Array): Batch<Target> {
+    return this.#host.takeChunk(this, chunk);
+  }
+
+  /** The next batch of the chunk that was taken last. */
+  more(): Batch<Target> {
+    return this.#host.takeMore(this);
   }
 
   /** @internal */

@@ -254,6 +254,35 @@ describe('what the host wants to see', () => {
     expect(feed(romeo, source).verdicts).toEqual([]);
   });
 
+  test('presence and iq of an attended seat come up, messages do not', () => {
+    const { router, romeo } = verona({ exists: () => true, knows: () => false });
+    router.bind('juliet@example.com/balcony', 'juliet').available();
+    romeo.flags = { attended: true };
+    const silent = `<presence to='juliet@example.com/none'/>`;
+    const shown = `<presence to='juliet@example.com'/>`;
+    const answer = `<iq type='result' id='1' to='juliet@example.com/balcony'/>`;
+    const { outputs, verdicts } = feed(romeo, source + silent + shown + answer);
+    expect([...outputs.keys()]).toEqual(['juliet']);
+    expect(verdicts.map(({ type, kind }) => `${type} ${kind ?? ''}`)).toEqual([
+      'drop presence',
+      'deliver presence',
+      'deliver iq',
+    ]);
+  });
+
+  test('a chunk may be taken batch by batch', () => {
+    const { router, romeo } = verona();
+    router.bind('juliet@example.com/balcony', 'juliet').available();
+    let batch = romeo.take(bytesOf(`${source}<presence/>${source}`));
+    expect([batch.count, batch.verdicts.length, batch.isMore]).toEqual([1, 1, true]);
+    expect(() => romeo.take(bytesOf(source))).toThrow(UsageError);
+    batch = romeo.more();
+    expect([batch.count, batch.verdicts.length, batch.isMore]).toEqual([1, 0, false]);
+    batch = romeo.more();
+    expect([batch.count, batch.stanzas, batch.isMore]).toEqual([0, 0, false]);
+    expect(() => romeo.take(new Uint8Array(65_537))).toThrow(UsageError);
+  });
+
   test('units are told apart', () => {
     const { router, romeo } = verona();
     router.bind('juliet@example.com/balcony', 'juliet', { flags: { units: true } }).available();

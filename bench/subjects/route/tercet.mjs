@@ -13,19 +13,23 @@ export function open(sessions) {
       const seat = router.bind(sender, undefined);
       seat.open();
       let delivered = 0;
+      const take = (batch) => {
+        for (let index = 0; index < batch.count; index++) {
+          batch.target(index).write(batch.bytes, batch.start(index), batch.end(index));
+          delivered += batch.stanzaCount(index);
+        }
+        for (const { type, targets, bytes } of batch.verdicts) {
+          for (const target of targets) target.write(bytes, 0, bytes.length);
+          delivered += type === 'deliver' ? 1 : 0;
+        }
+      };
       return {
         write(chunk) {
-          for (const batch of seat.feed(chunk)) {
-            for (let index = 0; index < batch.count; index++) {
-              batch.target(index).write(batch.bytes, batch.start(index), batch.end(index));
-              delivered += batch.stanzaCount(index);
-            }
-            for (const verdict of batch.verdicts) {
-              for (const target of verdict.targets) {
-                target.write(verdict.bytes, 0, verdict.bytes.length);
-              }
-              delivered += verdict.type === 'deliver' ? 1 : 0;
-            }
+          let batch = seat.take(chunk);
+          take(batch);
+          while (batch.isMore) {
+            batch = seat.more();
+            take(batch);
           }
         },
         close() {
