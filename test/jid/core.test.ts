@@ -177,6 +177,30 @@ describe('octets that are no UTF-8', () => {
   });
 });
 
+describe('long runs of marks', () => {
+  const core = new RawCore('jid.wasm');
+
+  test.each([4, 33, 64, 65, 300])('%i of them are put in order', (count) => {
+    const source = `a${'\u{300}\u{323}\u{327}'.repeat(count)}`;
+    const [above, below, cedilla] = ['\u{300}', '\u{323}', '\u{327}'].map((mark) =>
+      mark.repeat(count),
+    );
+    // The letter takes the first mark below it that it composes with; classes 202, 220, 230.
+    const expected = `\u{1ea1}${cedilla}${below.slice(1)}${above}`;
+    const result = core.calls.jid_nfc(core.write(source));
+    expect(core.outcome(source, result)).toBe(expected);
+  });
+
+  test.each([1, 3, 4, 20, 500])('the character behind %i of them is found', (count) => {
+    // U+0387 becomes U+00B7, which stands between two l and nowhere else.
+    const source = `a@b/e${'\u{301}'.repeat(count)}\u{387}`;
+    const result = core.calls.jid_parse(core.write(source), 0);
+    expect(core.error(result)).toBe('resource context');
+    expect(core.control(JidControl.Index)).toBe(source.length - 1);
+    expect(core.control(JidControl.CodePoint)).toBe(0x387);
+  });
+});
+
 describe('lengths', () => {
   const core = new RawCore('jid.wasm');
   const alone = (part: number, source: string) =>
