@@ -48,6 +48,8 @@ export interface Listening {
 }
 
 const tickMs = 250;
+/** As long as a stream may take from its first byte to a bound resource. */
+const handshakeMs = 30_000;
 
 export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
   const { host = '127.0.0.1', port, tlsPort, httpPort, certificate } = options;
@@ -79,8 +81,10 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
   );
   const tlsServer =
     certificate &&
-    createTlsServer({ ...certificate, ALPNProtocols: ['xmpp-client'] }, (socket) =>
-      sockets.guard(socket, () => acceptSocket(socket, server, { isEncrypted: true })),
+    createTlsServer(
+      // Node would wait two minutes for the end of a handshake.
+      { ...certificate, ALPNProtocols: ['xmpp-client'], handshakeTimeout: handshakeMs },
+      (socket) => sockets.guard(socket, () => acceptSocket(socket, server, { isEncrypted: true })),
     );
   const answer: RequestListener = (request, response) =>
     sockets.guard(request.socket, () =>

@@ -52,6 +52,8 @@ export function acceptSocket(socket: Socket, server: Server, options: AcceptOpti
   }
 
   socket.setNoDelay(true);
-  const connection = server.connect(transport, { ...connectOptions, peer });
+  const { remoteAddress } = socket;
+  const address = remoteAddress === undefined ? {} : { address: remoteAddress };
+  const connection = server.connect(transport, { ...connectOptions, peer, ...address });
   attach();
 }

@@ -57,7 +57,8 @@ export async function webSocketEndpoint(
       }
       sockets.handleUpgrade(request, socket, head, (accepted) => {
         const { remoteAddress = '?', remotePort = 0 } = request.socket;
-        accept(accepted, socket, server, { ...options, peer: `${remoteAddress}:${remotePort}` });
+        const peer = `${remoteAddress}:${remotePort}`;
+        accept(accepted, socket, server, { ...options, peer, address: remoteAddress });
       });
     },
     close: () => sockets.close(),

@@ -97,6 +97,8 @@ export interface ConnectionOptions {
 
 export class Connection implements SessionStream {
   readonly id: number;
+  /** What it counts for; undefined where nobody counts. */
+  address: string | undefined;
   readonly #options: ConnectionOptions;
   readonly #stream: ServerStream;
   #effects: ServerEffect[] = [];

@@ -94,6 +94,8 @@ export interface ServerOptions {
   readonly maxResources?: number;
   /** Clients beyond these (10,000) are refused with `resource-constraint`. */
   readonly maxConnections?: number;
+  /** Connections from one address beyond these are refused with `policy-violation`; absent: no limit. */
+  readonly maxConnectionsPerAddress?: number;
   readonly conflict?: ConflictPolicy;
   readonly engine?: Engine;
 }
@@ -107,6 +109,8 @@ export interface ConnectOptions {
   readonly tls?: 'none' | 'offered' | 'required';
   /** Where it comes from, for the log. */
   readonly peer?: string;
+  /** The network address of the same, for limits. */
+  readonly address?: string;
 }
 
 export function createServer(options: ServerOptions): Server {
@@ -148,6 +152,8 @@ export class Server implements ModuleHost, ConnectionOwner {
   readonly #parked = new Map<Session, { readonly until: number; readonly id: string }>();
   #passing: Passing[] = [];
   #isPassing = false;
+  /** Connections by network address. */
+  readonly #addresses = new Map<string, number>();
   #lastId = 0;
   #lastStanzaId = 0;
   readonly #idPrefix: string;
@@ -197,7 +203,7 @@ export class Server implements ModuleHost, ConnectionOwner {
 
   /** Takes over a transport. */
   connect(transport: Transport, options: ConnectOptions = {}): Connection {
-    const { framing = tcpFraming, isEncrypted = false, tls = 'none', peer } = options;
+    const { framing = tcpFraming, isEncrypted = false, tls = 'none', peer, address } = options;
     const engine = this.#plain?.engine ?? this.#options.engine;
     const { maxQueueBytes = 1_048_576, liveness, management = {} } = this.#options;
     const { mechanisms, limits, maxAuthAttempts, negotiationMs, closeMs } = this.#options;
@@ -235,8 +241,21 @@ export class Server implements ModuleHost, ConnectionOwner {
     else if (this.#connections.size > (this.#options.maxConnections ?? 10_000)) {
       this.log('warn', 'too many connections', { id, peer });
       connection.refuse('resource-constraint');
+    } else if (address !== undefined && !this.#admits(address, connection)) {
+      this.log('warn', 'too many connections from one address', { id, peer });
+      connection.refuse('policy-violation');
     }
     return connection;
+  }
+
+  /** Counts a connection from an address, until it is closed; false where there are too many. */
+  #admits(address: string, connection: Connection): boolean {
+    const { maxConnectionsPerAddress = Infinity } = this.#options;
+    const count = (this.#addresses.get(address) ?? 0) + 1;
+    if (count > maxConnectionsPerAddress) return false;
+    this.#addresses.set(address, count);
+    connection.address = address;
+    return true;
   }
 
   /** Looks at the deadlines of all connections; call it about once a second. */
@@ -562,7 +581,12 @@ export class Server implements ModuleHost, ConnectionOwner {
   }
 
   connectionClosed(connection: Connection): void {
-    this.#connections.delete(connection);
+    if (!this.#connections.delete(connection)) return;
+    const { address } = connection;
+    const count = address === undefined ? 0 : (this.#addresses.get(address) ?? 0);
+    if (address === undefined) return;
+    if (count > 1) this.#addresses.set(address, count - 1);
+    else this.#addresses.delete(address);
   }
 
   /** Its connection is lost, but its client may come back. */

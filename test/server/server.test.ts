@@ -314,6 +314,33 @@ describe('the end', () => {
     expect(romeo.jid).toBe('romeo@localhost/orchard');
   });
 
+  test('comes to those who are too many at one address, until others of them have gone', () => {
+    const stage = new Stage({ accounts, maxConnectionsPerAddress: 2 });
+    const connect = (address: string) => {
+      let text = '';
+      const connection = stage.server.connect(
+        {
+          write: (units) => {
+            for (const unit of units) text += new TextDecoder().decode(unit);
+            return 0;
+          },
+          startTls: () => undefined,
+          close: () => undefined,
+          destroy: () => undefined,
+        },
+        { address },
+      );
+      stage.server.flush();
+      return { connection, isRefused: text.includes('<policy-violation ') };
+    };
+    const [first, second, third] = ['a', 'a', 'a'].map(connect);
+    expect([first, second, third].map(({ isRefused }) => isRefused)).toEqual([false, false, true]);
+    expect(connect('b').isRefused).toBe(false);
+    first.connection.disconnected();
+    expect(connect('a').isRefused).toBe(false);
+    expect(connect('a').isRefused).toBe(true);
+  });
+
   test('of a transport that fails is not that of the others', async () => {
     const stage = new Stage({ accounts });
     const romeo = await stage.enter('romeo', 'orchard');
