@@ -12,10 +12,11 @@ import { Chunks } from './chunks.mjs';
 class Session {
   length = 0;
   count = 0;
-  last = undefined;
+  /** The bytes written last, to whomever: they must not be optimised away, nor kept for long. */
+  static last;
 
   write(bytes, start, end) {
-    this.last = bytes;
+    Session.last = bytes;
     this.length += end - start;
     this.count++;
   }
