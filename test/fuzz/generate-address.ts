@@ -159,7 +159,9 @@ const phrases: readonly string[] = [
 
 /** Of its own, or one of the list, any code point now and then. */
 export function generateAddress(random: Random): string {
-  const shape = random.below(16);
+  const shape = random.below(18);
+  if (shape === 16) return asciiNearBlock(random);
+  if (shape === 17) return manyMarks(random);
   if (shape === 0) return soup(random, 12);
   if (shape === 1) return generatePart(random, 40);
   const local = random.oneIn(4) ? '' : `${generatePart(random, 12)}${separator(random, '@')}`;
@@ -167,6 +169,34 @@ export function generateAddress(random: Random): string {
   const resource = random.oneIn(2) ? '' : `${separator(random, '/')}${generatePart(random, 12)}`;
   const address = `${local}${domain}${resource}`;
   return random.oneIn(200) ? `${address}${lengthened(random)}` : address;
+}
+
+/** ASCII as long as what is looked at together, or nearly, with little in it that matters. */
+function asciiNearBlock(random: Random): string {
+  const length = random.pick([8, 16, 32, 48, 64, 64, 64, 96, 128, 192]) - 8 + random.below(17);
+  const common = random.pick(['abcxyz', 'abcXYZ', 'ab.c', 'a', '0']);
+  let text = '';
+  while (text.length < length) {
+    text += random.oneIn(20)
+      ? random.pick(Array.from('-.@/_A 0:é'))
+      : random.pick(Array.from(common));
+  }
+  return random.oneIn(2) ? text + random.pick(Array.from('-.@/_A \u3002')) : text;
+}
+
+/** Marks of many combining classes, in runs of any length, on few letters. */
+function manyMarks(random: Random): string {
+  const marks = Array.from({ length: 2 + random.below(6) }, () =>
+    random.pick([
+      0x300, 0x301, 0x304, 0x307, 0x308, 0x315, 0x31b, 0x323, 0x327, 0x334, 0x345, 0x3099, 0x94d,
+      0x5b0,
+    ]),
+  );
+  let text = random.pick(['a', 'u', 'Ω', 'क', '']);
+  for (let left = 1 + random.below(random.pick([8, 40, 130, 500])); left > 0; left--) {
+    text += random.oneIn(60) ? 'e' : String.fromCodePoint(random.pick(marks));
+  }
+  return random.pick([`${text}@b`, `b/${text}`, text, `a@b/${text}`]);
 }
 
 /** A part: pieces of one to three kinds. */
