@@ -147,6 +147,16 @@ function putStamp(bare: bool, skip: u32): void {
   putByte(0x27);
 }
 
+/** How long the common form is: of a client, with nothing but `from` added or replaced. */
+export function plainLength(head: Head): u32 {
+  const length = head.sourceEnd - head.source + Stamp.length;
+  const record = <usize>head.fromRecord;
+  if (record == 0) return length;
+  // From the name to the closing quote; the space before it stays, and the stamp's own does not come.
+  const end = word(record, Tape.Offset) + word(record, Tape.Extent) + 1;
+  return length - (end - word(record, Tape.Detail)) - 1;
+}
+
 /** The bytes of a stanza in a form, from Out.cursor on; only counted while Out.measuring. */
 export function putStanza(head: Head, form: u32): void {
   if (form & Form.Reply) return putReply(head, form);
