@@ -68,8 +68,13 @@ function matches(heard: Element, expected: Element): boolean {
   );
 }
 
-const attributes = (element: Element): Map<string, string> =>
-  new Map(Object.entries(element.attrs).filter(([name]) => !name.startsWith('xmlns')));
+const attributes = (element: Element): Map<string, string> => {
+  const found = new Map<string, string>();
+  for (const [name, value = ''] of Object.entries(element.attrs)) {
+    if (!name.startsWith('xmlns')) found.set(name, value);
+  }
+  return found;
+};
 
 function befriendAll({ server }: Stage): void {
   for (const [one, other] of [

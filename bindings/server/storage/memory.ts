@@ -5,8 +5,8 @@
 import type { Storage, StoredRecord } from './storage.js';
 
 export class MemoryStorage implements Storage {
-  readonly isLasting = false;
-  readonly writeCount = 0;
+  readonly isLasting: boolean = false;
+  readonly writeCount: number = 0;
   /** Collection, then owner, then key. */
   readonly #collections = new Map<string, Map<string, Map<string, string>>>();
 
