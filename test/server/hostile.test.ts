@@ -183,6 +183,12 @@ describe('with a session', () => {
       'unsupported-stanza-type',
     ],
     ['STARTTLS', "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", 'unsupported-stanza-type'],
+    ["a server's stanza", "<message xmlns='jabber:server'/>", 'unsupported-stanza-type'],
+    [
+      'an element that begins like a stanza',
+      "<mood xmlns='urn:example:none'/>",
+      'unsupported-stanza-type',
+    ],
     ['70,000 children', `<message>${'<a/>'.repeat(70_000)}`, 'policy-violation'],
   ])('%s', async (_name, input, condition) => {
     const wire = await Wire.bound(theStage.port);
