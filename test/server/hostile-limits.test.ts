@@ -85,6 +85,23 @@ describe('one connection too many', () => {
   });
 });
 
+describe('one connection too many from one address', () => {
+  test('is refused with another reason, and counts no more once it is gone', async () => {
+    theStage = await stage({ maxConnectionsPerAddress: 2 });
+    const { port } = theStage;
+    const wires = await Promise.all([1, 2].map(() => Wire.open(port)));
+    await soon(() => expect(theStage?.server.connectionCount).toBe(2));
+    for (let count = 0; count < 3; count++) {
+      const refused = await Wire.open(port);
+      await refused.endsWith('policy-violation');
+    }
+    wires[0].end();
+    await soon(() => expect(theStage?.server.connectionCount).toBe(1));
+    const admitted = await Wire.bound(port);
+    for (const wire of [...wires, admitted]) wire.end();
+  });
+});
+
 describe('memory', () => {
   /** Bytes of this process. */
   const used = async (): Promise<number> => {
