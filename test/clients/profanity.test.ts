@@ -71,7 +71,7 @@ describe.skipIf(missing.length > 0)(`profanity${reason}`, () => {
   });
 
   afterAll(async () => {
-    await terminal.close().catch(() => undefined);
+    await Terminal.closeAll();
     for (const person of [romeo, nurse]) await person.client.stop();
     expect(await serving.stop()).toBe(0);
     rmSync(home, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 let count = 0;
+const opened = new Set<Terminal>();
 
 export class Terminal {
   readonly #socket: string;
@@ -19,6 +20,7 @@ export class Terminal {
   static async open(command: readonly string[]): Promise<Terminal> {
     count += 1;
     const terminal = new Terminal(`tercet-${process.pid}-${count}`);
+    opened.add(terminal);
     // The last line stays when the program ends, and says so.
     const line = command.map((word) => `'${word}'`).join(' ');
     await terminal.#tmux('new-session', '-d', '-x', '120', '-y', '50', `${line}; echo ENDED; cat`);
@@ -36,7 +38,13 @@ export class Terminal {
     return this.#tmux('capture-pane', '-p', '-J');
   }
 
+  /** Ends those that a failed test has left open. */
+  static async closeAll(): Promise<void> {
+    for (const terminal of opened) await terminal.close();
+  }
+
   async close(): Promise<void> {
+    opened.delete(this);
     await this.#tmux('kill-server');
   }
 
