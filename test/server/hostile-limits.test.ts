@@ -123,11 +123,12 @@ describe('memory', () => {
       for (const wire of wires) wire.end();
       await soon(() => expect(theStage?.server.connectionCount).toBe(0));
     };
-    await round();
+    // What V8 takes for its heap settles in the first rounds.
+    for (let count = 0; count < 5; count++) await round();
     const before = await used();
-    for (let count = 0; count < 3; count++) await round();
-    // Kept, it would be 22 MB.
-    expect((await used()) - before).toBeLessThan(15 * mb);
+    for (let count = 0; count < 5; count++) await round();
+    // Kept, it would be 36 MB.
+    expect((await used()) - before).toBeLessThan(18 * mb);
   });
 
   test('what is sent behind a fatal error is thrown away', async () => {
