@@ -15,7 +15,12 @@ const lines = [
   ['the same, one stanza a string', 'frames', 'eager-string', ['ltx', 'stanza']],
   ['six fields of a stanza, 16 KB chunks', 'trees', 'lazy-16k', ['ltx', 'saxes-ns', 'stanza']],
   ['an idle stream', 'streams', 'idle-bytes', ['ltx', 'xmpp-xml']],
-  ['the WebAssembly module', 'startup', 'wasm-bytes', []],
+  ['an address, normal ASCII', 'jid', 'ascii-bare', ['xmpp-jid-js', 'go-precis']],
+  ['the same, decomposed letters', 'jid', 'nfd', ['xmpp-jid-js', 'go-precis']],
+  ['the same, A-labels', 'jid', 'idn-a', ['xmpp-jid-js', 'go-precis']],
+  ['a stanza routed, 16 KB chunks', 'route', 'route-16k', ['xmpp-js', 'libexpat-ns']],
+  ['the WebAssembly module, everything', 'startup', 'wasm-bytes', []],
+  ['the parser alone', 'startup', 'wasm-tokenizer-bytes', []],
   ['fresh process to first stanza', 'startup', 'cold-start', []],
 ];
 
