@@ -13,25 +13,14 @@ import { format, resolveConfig } from 'prettier';
 import { chart } from './report/chart.mjs';
 import { page } from './report/page.mjs';
 import { summary } from './report/summary.mjs';
+import { suiteNames } from './suites/names.mjs';
 
 const root = new URL('../', import.meta.url);
 const begin = '<!-- bench:begin -->';
 const end = '<!-- bench:end -->';
 
 const results = new Map();
-const suiteOrder = [
-  'tokenizer',
-  'trees',
-  'frames',
-  'streams',
-  'startup',
-  'jid',
-  'route',
-  'server',
-  'ltx',
-  'micro',
-];
-for (const suite of suiteOrder) {
+for (const suite of suiteNames) {
   const file = new URL(`bench/results/${suite}.json`, root);
   if (existsSync(file)) results.set(suite, JSON.parse(readFileSync(file, 'utf8')));
 }

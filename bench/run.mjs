@@ -23,19 +23,7 @@ import { rootFolder } from './runner/paths.mjs';
 import { buildNodeExpat, describe, installPeers, versionOf } from './runner/peers.mjs';
 import { progress } from './runner/progress.mjs';
 import { printTable } from './runner/table.mjs';
-
-const suites = [
-  'tokenizer',
-  'trees',
-  'frames',
-  'streams',
-  'startup',
-  'jid',
-  'route',
-  'server',
-  'ltx',
-  'micro',
-];
+import { suiteNames } from './suites/names.mjs';
 
 /** The npm packages behind the subjects that are not compiled here. */
 const packages = {
@@ -148,8 +136,8 @@ function commandLine() {
     if (values.node !== undefined && !existsSync(values.node)) {
       throw new Error(`there is no ${values.node}`);
     }
-    if (positionals.length !== 1 || !suites.includes(positionals[0])) {
-      throw new Error(`name one suite: ${suites.join(', ')}`);
+    if (positionals.length !== 1 || !suiteNames.includes(positionals[0])) {
+      throw new Error(`name one suite: ${suiteNames.join(', ')}`);
     }
     return { suiteName: positionals[0], values };
   } catch (error) {
