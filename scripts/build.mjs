@@ -56,7 +56,7 @@ export async function build({ force = false } = {}) {
         name: 'bindings',
         inputs: ['bindings', 'assembly/abi.ts', 'assembly/errors.ts', 'tsconfig.json'],
         outputs: ['dist/bindings/index.js'],
-        action: compileBindings,
+        action: () => compileBindings(force),
         force,
       }),
       step({
@@ -126,8 +126,12 @@ async function closureOf(entry) {
   return [...paths].sort();
 }
 
-async function compileBindings() {
-  const compiled = await run('typescript/bin/tsc', ['--project', 'tsconfig.json']);
+async function compileBindings(force) {
+  // What tsc remembers of its last run must not outlive what that run wrote.
+  const memory = 'build/bindings.tsbuildinfo';
+  if (force || !existsSync(at('dist/bindings/index.js'))) await rm(at(memory), { force: true });
+  const remembered = ['--incremental', '--tsBuildInfoFile', memory];
+  const compiled = await run('typescript/bin/tsc', ['--project', 'tsconfig.json', ...remembered]);
   // The bindings take nothing but enums from assembly/, and tsc has inlined those.
   await rm(at('dist/assembly'), { recursive: true, force: true });
   await removeOrphans();
