@@ -3,7 +3,9 @@
  * stderr, ends on SIGINT and SIGTERM after telling its clients.
  */
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import {
@@ -15,8 +17,8 @@ import {
   logLevels,
 } from '../server/index.js';
 import type { LogLevel, Storage } from '../server/index.js';
-import { developmentCertificate, listen } from '../node/index.js';
-import type { Address, Certificate, Listening } from '../node/index.js';
+import { developmentCertificate, listen, readStaticFiles } from '../node/index.js';
+import type { Address, Certificate, Listening, StaticFiles } from '../node/index.js';
 import { defaultFolder, openDataFolder } from './data-folder.js';
 import { parseOptions } from './options.js';
 
@@ -114,11 +116,16 @@ export async function serve(parameters: string[]): Promise<number> {
   await storage.commit();
 
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  const listening = await listen(server, { host, ...ports, certificate, isTlsRequired }).catch(
-    (error: unknown) => {
-      throw explained(error);
-    },
-  );
+  const pages = values.demo ? await demoPage() : undefined;
+  const listening = await listen(server, {
+    host,
+    ...ports,
+    certificate,
+    isTlsRequired,
+    pages,
+  }).catch((error: unknown) => {
+    throw explained(error);
+  });
   process.stdout.write(
     greeting({ domain, listening, demo, isTlsRequired, authorityPath: certificate.authorityPath }),
   );
@@ -133,6 +140,16 @@ export async function serve(parameters: string[]): Promise<number> {
   await listening.close();
   await storage.close();
   return 0;
+}
+
+/** The page of the demonstration, which is built beside the server; there may be none. */
+async function demoPage(): Promise<StaticFiles | undefined> {
+  const folder = fileURLToPath(new URL('../../page/', import.meta.url));
+  const isThere = await access(join(folder, 'index.html')).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? readStaticFiles(folder) : undefined;
 }
 
 async function openStorage(folder: string): Promise<Storage> {

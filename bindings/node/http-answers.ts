@@ -1,9 +1,11 @@
 /*
- * What the HTTP port says to those who do not ask for a WebSocket: a page of plain text, and where the
- * WebSocket is (XEP-0156).
+ * What the HTTP port says to those who do not ask for a WebSocket: where the WebSocket is (XEP-0156), a page of
+ * plain text at /status, and at / the same or the files of a page.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from '../server/index.js';
+import { staticHeaders } from './static-files.js';
+import type { StaticFile, StaticFiles } from './static-files.js';
 
 export const webSocketPath = '/xmpp-websocket';
 
@@ -17,18 +19,29 @@ export function pathOf(target = '/'): string {
 
 const relation = 'urn:xmpp:alt-connections:websocket';
 
+export interface HttpAnswers {
+  readonly server: Server;
+  readonly scheme: 'ws' | 'wss';
+  /** A page's files; absent: / is the page of plain text too. */
+  readonly pages?: StaticFiles | undefined;
+}
+
 export function answerHttp(
   request: IncomingMessage,
   response: ServerResponse,
-  server: Server,
-  scheme: 'ws' | 'wss',
+  { server, scheme, pages }: HttpAnswers,
 ): void {
   const url = `${scheme}://${request.headers.host ?? server.domain}${webSocketPath}`;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
     return answer(response, 405, 'text/plain', 'only GET and HEAD are answered here\n');
   }
-  switch (pathOf(request.url)) {
+  const path = pathOf(request.url);
+  const file = pages?.get(path);
+  if (file) return answerFile(response, file);
+  switch (path) {
     case '/':
+    case '/status':
       return answer(
         response,
         200,
@@ -68,6 +81,15 @@ function answer(response: ServerResponse, status: number, type: string, body: st
     // Web clients are served from anywhere (XEP-0156, section 3.3).
     'Access-Control-Allow-Origin': '*',
     'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+function answerFile(response: ServerResponse, { type, body }: StaticFile): void {
+  response.writeHead(200, {
+    ...staticHeaders,
+    'Content-Type': type,
+    'Content-Length': body.length,
   });
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }

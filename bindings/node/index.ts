@@ -8,3 +8,5 @@ export type { Certificate, DevelopmentCertificateOptions } from './development-c
 export { listen } from './listen.js';
 export { openSqliteStorage } from '../server/storage/sqlite.js';
 export type { Address, ListenOptions, Listening } from './listen.js';
+export { readStaticFiles } from './static-files.js';
+export type { StaticFile, StaticFiles } from './static-files.js';

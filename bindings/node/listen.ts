@@ -16,6 +16,7 @@ import { UsageError } from '../errors.js';
 import type { Server } from '../server/index.js';
 import { answerHttp, webSocketPath } from './http-answers.js';
 import { OpenSockets } from './open-sockets.js';
+import type { StaticFiles } from './static-files.js';
 import { acceptSocket } from './tcp-transport.js';
 import { webSocketEndpoint } from './websocket-transport.js';
 
@@ -30,6 +31,8 @@ export interface ListenOptions {
   readonly httpPort?: number | undefined;
   /** PEM: the certificate with its chain, and its key. With it STARTTLS is offered. */
   readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
+  /** Files for browsers at `/` of the HTTP port (`readStaticFiles`); absent: a page of plain text. */
+  readonly pages?: StaticFiles | undefined;
   /** Whether clients must start TLS before they authenticate. */
   readonly isTlsRequired?: boolean;
 }
@@ -88,7 +91,11 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
     );
   const answer: RequestListener = (request, response) =>
     sockets.guard(request.socket, () =>
-      answerHttp(request, response, server, isHttps ? 'wss' : 'ws'),
+      answerHttp(request, response, {
+        server,
+        scheme: isHttps ? 'wss' : 'ws',
+        pages: options.pages,
+      }),
     );
   const httpServer =
     certificate && isHttps ? createHttpsServer(certificate, answer) : createHttpServer(answer);
