@@ -32,6 +32,12 @@ export const enum Option {
   SkipMisc = 1,
   /** Swallow U+FEFF in the first three bytes; RFC 6120, section 11.6 takes it for stray text. */
   LenientBom = 2,
+  /** In Framing.Document: a TEXT of each thing that is skipped, and of the XML declaration (Misc). */
+  ReportMisc = 4,
+  /** Prefixes without a declaration pass: the host resolves them, and compares attributes that have one. */
+  AnyPrefix = 8,
+  /** All of them. */
+  Mask = 15,
 }
 
 /** The third argument of `stream_feed`. */
@@ -101,6 +107,18 @@ export const enum Kind {
   Close = 6,
   /** The first fault; the last record that a stream ever yields before it is reset. */
   Error = 7,
+}
+
+/** The upper half of the head of a TEXT with Option.ReportMisc: what it is the content of. */
+export const enum Misc {
+  /** The document's own text. */
+  None = 0,
+  /** From behind `<!--` to `-->`. */
+  Comment = 1,
+  /** From behind the target to `?>`. */
+  Instruction = 2,
+  /** From behind `<?xml` to `?>`. */
+  Declaration = 3,
 }
 
 /** `Tape.Head >> 8 & 0xff`, values are added up. */

@@ -53,7 +53,7 @@ export function limits_set(
 export function stream_open(framing: i32, options: i32, profile: i32): i32 {
   if (
     <u32>framing > <u32>Framing.Document ||
-    <u32>options > <u32>(Option.SkipMisc | Option.LenientBom) ||
+    <u32>options > <u32>Option.Mask ||
     <u32>profile >= <u32>Limit.Profiles
   ) {
     return -(<i32>ErrorCode.ArgumentInvalid);

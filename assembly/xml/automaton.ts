@@ -11,7 +11,7 @@
  *
  * lane.ts takes whole plain tokens out of the Content state; whatever it leaves comes here.
  */
-import { Flag, Framing, Kind, Option } from '../abi';
+import { Flag, Framing, Kind, Misc, Option } from '../abi';
 import { ErrorCode } from '../errors';
 import {
   codePoint,
@@ -24,6 +24,7 @@ import {
 import { checkDeclaration } from './declaration';
 import { Entry, EntrySize, KeyMax, longName } from './elements';
 import {
+  closeToken,
   closeUnit,
   finishEmptyTag,
   finishEndTag,
@@ -135,15 +136,8 @@ function declaration(p: usize): usize {
     return p;
   }
   const fits = k == 2 ? c == 0x78 : k == 3 ? c == 0x6d : k == 4 ? c == 0x6c : isSpace(c);
-  if (!fits) {
-    if (!(Scan.options & Option.SkipMisc)) {
-      return fail(ErrorCode.XmlProcessingInstructionRestricted, Scan.token, p);
-    }
-    // Another processing instruction: read its target from the start.
-    Scan.name = Scan.token + 2;
-    Scan.state = State.Instruction;
-    return Scan.name;
-  }
+  // Another processing instruction: its target is read from the start.
+  if (!fits) return openInstruction(p);
   if (k == 5) Scan.state = State.DeclarationBody;
   return p + 1;
 }
@@ -158,9 +152,7 @@ function declarationBody(p: usize): usize {
     if (c == 0x3c) return fail(ErrorCode.XmlDeclarationInvalid, p, p);
     if (c == 0x3e && load<u8>(p - 1) == 0x3f) {
       if (!checkDeclaration(Scan.token + 5, p - 1, p)) return p;
-      if (!closeUnit(p)) return p;
-      Scan.state = State.Prolog;
-      return p + 1;
+      return skipped(Misc.Declaration, Scan.token + 5, p - 1, p);
     }
   }
   return p;
@@ -213,11 +205,13 @@ function openToken(p: usize, place: State): usize {
   return p + 1;
 }
 
-/** A comment or processing instruction has ended at `gt`: go on where it stood. */
-function skipped(gt: usize): usize {
-  if (Scan.place != State.Content || Scan.framing == Framing.Document) {
-    if (!closeUnit(gt)) return gt;
-  }
+/**
+ * A comment, processing instruction or declaration has ended at `gt`: go on where it stood. What it
+ * says, [from, end), is reported to those who ask for it.
+ */
+function skipped(misc: u32, from: usize, end: usize, gt: usize): usize {
+  if (Scan.options & Option.ReportMisc) putText(from, end, Flag.Cdata | (misc << 8));
+  if (!(Scan.place == State.Content ? closeToken(gt) : closeUnit(gt))) return gt;
   Scan.state = Scan.place;
   return gt + 1;
 }
@@ -258,7 +252,7 @@ function text(p: usize): usize {
   if (c == 0x26) return openReference(p);
   if (c == 0x3e) return fail(ErrorCode.XmlCdataEndInText, p - 2, p);
   putText(Scan.token, p, Scan.flags);
-  if (Scan.framing == Framing.Document && !closeUnit(p - 1)) return p;
+  if (!closeToken(p - 1)) return p;
   Scan.state = State.Content;
   return p;
 }
@@ -365,14 +359,7 @@ function markup(p: usize): usize {
     Scan.state = State.Bang;
     return p + 1;
   }
-  if (c == 0x3f) {
-    if (!(Scan.options & Option.SkipMisc)) {
-      return fail(ErrorCode.XmlProcessingInstructionRestricted, Scan.token, p);
-    }
-    Scan.name = p + 1;
-    Scan.state = State.Instruction;
-    return p + 1;
-  }
+  if (c == 0x3f) return openInstruction(p);
   if (Scan.place == State.Epilog) return fail(ErrorCode.XmlContentAfterRoot, Scan.token, p);
   if (c == 0x2f) {
     Scan.state = State.EndName;
@@ -691,7 +678,7 @@ function cdata(p: usize): usize {
     if (p - first >= 2 && load<u16>(p - 2) == 0x5d5d) {
       if (Scan.flags) putText(first, p - 2, Scan.flags);
       Scan.state = State.Content;
-      if (Scan.framing == Framing.Document && !closeUnit(p)) return p;
+      if (!closeToken(p)) return p;
       return p + 1;
     }
     p++;
@@ -717,14 +704,24 @@ function comment(p: usize): usize {
   const first = Scan.token + 4;
   while (p < Scan.end) {
     if (p - first >= 2 && load<u16>(p - 2) == 0x2d2d) {
-      if (load<u8>(p) == 0x3e) return skipped(p);
-      return fail(ErrorCode.XmlCommentInvalid, p - 2, p);
+      if (load<u8>(p) != 0x3e) return fail(ErrorCode.XmlCommentInvalid, p - 2, p);
+      return skipped(Misc.Comment, first, p - 2, p);
     }
     // Only a dash can bring the end nearer.
     const near = load<u8>(p) == 0x2d || (p > first && load<u8>(p - 1) == 0x2d);
     p = near ? p + 1 : findByte(p, 0x2d);
   }
   return p;
+}
+
+/** The token is a processing instruction, as the bytes up to `p` have shown. */
+function openInstruction(p: usize): usize {
+  if (!(Scan.options & Option.SkipMisc)) {
+    return fail(ErrorCode.XmlProcessingInstructionRestricted, Scan.token, p);
+  }
+  Scan.name = Scan.token + 2;
+  Scan.state = State.Instruction;
+  return Scan.name;
 }
 
 /**
@@ -763,7 +760,7 @@ function instructionBody(p: usize): usize {
   while (p < Scan.end) {
     p = findByte(p, 0x3e);
     if (p == Scan.end) break;
-    if (load<u8>(p - 1) == 0x3f) return skipped(p);
+    if (load<u8>(p - 1) == 0x3f) return skipped(Misc.Instruction, first, p - 1, p);
     p++;
   }
   return p;

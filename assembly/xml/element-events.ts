@@ -33,7 +33,7 @@ export function finishStartTag(gt: usize): usize {
   }
   Scan.place = State.Content;
   Scan.state = State.Content;
-  if (Scan.framing == Framing.Document && !closeUnit(gt)) return gt;
+  if (!closeToken(gt)) return gt;
   return gt + 1;
 }
 
@@ -95,7 +95,7 @@ function leaveElement(gt: usize): usize {
     return gt + 1;
   }
   Scan.state = State.Content;
-  if (Scan.framing == Framing.Document && !closeUnit(gt)) return gt;
+  if (!closeToken(gt)) return gt;
   return gt + 1;
 }
 
@@ -114,6 +114,11 @@ export function closeUnit(last: usize): bool {
   Scan.unit = 0;
   Scan.unitTape = Scan.tape;
   return true;
+}
+
+/** In a document the token is a unit: it is complete with the byte at `last`. */
+export function closeToken(last: usize): bool {
+  return Scan.framing != Framing.Document || closeUnit(last);
 }
 
 /**

@@ -3,7 +3,7 @@
  * tags that need it (Scan.checks), over their tape records, in the order that docs/design/001 gives:
  * declarations, the element's prefix, the attributes' prefixes, duplicates.
  */
-import { Flag, Framing, Kind, Namespace, Tape } from '../abi';
+import { Flag, Framing, Kind, Namespace, Option, Tape } from '../abi';
 import { ErrorCode } from '../errors';
 import { allocate, release } from '../memory';
 import { Entry, EntrySize, inheritScope } from './elements';
@@ -112,7 +112,7 @@ function resolveElement(entry: Entry, gt: usize): bool {
     const prefix = findPrefix(entry, name, colon);
     if (prefix) reference = prefix.reference;
     else if (isXml(name, colon)) reference = Namespace.Xml;
-    else {
+    else if (!(Scan.options & Option.AnyPrefix)) {
       const reserved = isXmlns(name, colon);
       fail(reserved ? ErrorCode.XmlPrefixReserved : ErrorCode.XmlPrefixUndeclared, name, gt);
       return false;
@@ -134,7 +134,9 @@ function identityOf(entry: Entry, record: usize): u32 {
   const colon = colonOf(name);
   const prefix = findPrefix(entry, name, colon);
   if (prefix) return prefix.identity;
-  return isXml(name, colon) ? Namespace.Xml : 0;
+  if (isXml(name, colon)) return Namespace.Xml;
+  // With AnyPrefix a namespace of its own, which the host compares with the others.
+  return Scan.options & Option.AnyPrefix ? <u32>name : 0;
 }
 
 /** Compares the attributes through a hash table, so that many of them take no more than linear time. */
