@@ -36,6 +36,40 @@ export interface Context {
 /** No stream header: frames and single elements. */
 export const noContext: Context = { source: '', namespaces: [], scope: new Map() };
 
+/**
+ * What a stream header declares, read from its document on the first question: a stream that uses
+ * known namespaces alone never asks.
+ */
+export class HeaderContext implements Context {
+  readonly source: string;
+  readonly #header: Document;
+  #namespaces: readonly string[] | undefined;
+  #scope: ReadonlyMap<string, string> | undefined;
+
+  /** `header` has a tape of its own, and nothing but the header in it. */
+  constructor(source: string, header: Document) {
+    this.source = source;
+    this.#header = header;
+  }
+
+  get namespaces(): readonly string[] {
+    if (this.#namespaces !== undefined) return this.#namespaces;
+    const { words, first } = this.#header;
+    const uris: string[] = [];
+    for (let record = first + Tape.Size; (words[record] & 0xff) !== Kind.End; record += Tape.Size) {
+      if ((words[record] & 0xff) === Kind.Xmlns) uris.push(this.#header.attributeValue(record));
+    }
+    return (this.#namespaces = uris);
+  }
+
+  get scope(): ReadonlyMap<string, string> {
+    if (this.#scope !== undefined) return this.#scope;
+    const scope = new Map<string, string>();
+    this.#header.addDeclarations(this.#header.first, scope);
+    return (this.#scope = scope);
+  }
+}
+
 /** The epoch of documents that have a tape of their own; no engine ever shows it. */
 const settled = 0;
 

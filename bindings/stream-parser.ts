@@ -16,7 +16,7 @@ import {
   Tape,
 } from '../assembly/abi.js';
 import { ErrorCode } from '../assembly/errors.js';
-import { Document, groupSize, noContext, type Context } from './document.js';
+import { Document, groupSize, HeaderContext, noContext, type Context } from './document.js';
 import { Element } from './element.js';
 import type { Engine } from './engine.js';
 import { UsageError } from './errors.js';
@@ -397,20 +397,23 @@ export class StreamParser {
     const document = new Document(engine, noContext, element, records, 0, start);
     document.markSettled();
 
-    const scope = new Map<string, string>();
-    document.addDeclarations(0, scope);
-    const namespaces: string[] = [];
-    for (let record = Tape.Size; record < endTag; record += Tape.Size) {
-      if ((records[record] & 0xff) !== Kind.Xmlns) continue;
-      // The header names its own declarations as its stanzas do: by their index.
-      if (records[Tape.Detail] === Namespace.Header + namespaces.length) {
-        records[Tape.Detail] = Namespace.Declared + (record << 2);
-      }
-      namespaces.push(document.attributeValue(record));
+    // The header names its own declarations as its stanzas do: by their index.
+    const declared = records[Tape.Detail] - Namespace.Header;
+    if (declared >= 0 && records[Tape.Detail] < Namespace.Declared) {
+      records[Tape.Detail] = Namespace.Declared + (declarationAt(records, declared) << 2);
     }
-    this.#context = { source, namespaces, scope };
+    this.#context = new HeaderContext(source, document);
     return Element.view(document);
   }
+}
+
+/** The index of the declaration with this number, from 0, among the records of a start tag. */
+function declarationAt(records: Int32Array, number: number): number {
+  let record: number = Tape.Size;
+  for (let before = number; before > 0 || !isDeclaration(records[record]); record += Tape.Size) {
+    if (isDeclaration(records[record])) before--;
+  }
+  return record;
 }
 
 /**
@@ -430,5 +433,9 @@ function groupAfter(words: Int32Array, index: number, stop: number): number {
 }
 
 function isAttribute(head: number): boolean {
-  return (head & 0xff) === Kind.Attribute || (head & 0xff) === Kind.Xmlns;
+  return (head & 0xff) === Kind.Attribute || isDeclaration(head);
+}
+
+function isDeclaration(head: number): boolean {
+  return (head & 0xff) === Kind.Xmlns;
 }
