@@ -5,7 +5,8 @@
  * A number below zero is a negated ErrorCode; the details are in memory until the next call. Any
  * other says in what form the result is and where its separators are (assembly/abi.ts, JidResult).
  *
- * Nothing is kept between two calls but views on memory, so all callers share one instance.
+ * Nothing is kept between two calls but views on memory, so all callers share one instance, unless they
+ * name an engine: `onCore` puts the views on its memory in place of these for the time of a call.
  */
 import { JidControl, JidInput, JidResult, JidState } from '../assembly/abi.js';
 import { ErrorCode } from '../assembly/errors.js';
@@ -14,18 +15,68 @@ import { JidError, type JidPart } from './jid-error.js';
 import { utf16Text, viewOf } from './text.js';
 import { Part } from './wasm/builds.js';
 
+// Variables and not the fields of an object: they are read for every address.
 let core: CoreExports;
 // Empty before the first call, and after memory has grown.
 let input = /* @__PURE__ */ new Uint16Array(0);
 let bytes: Uint8Array;
 let control: Uint32Array;
 
+/** The core of an engine that is named, while a call for it lasts. */
+export let borrowed: CoreExports | undefined;
+
 function renew(): void {
-  core = sharedCore(Part.Jid);
+  core = borrowed ?? sharedCore(Part.Jid);
   const { buffer } = core.memory;
   bytes = viewOf(buffer);
   input = new Uint16Array(buffer, core.jid_input_ptr() >>> 0, JidInput.Size);
   control = new Uint32Array(buffer, core.jid_control_ptr() >>> 0, JidControl.Size);
+}
+
+interface Views {
+  readonly core: CoreExports;
+  readonly input: Uint16Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
+  readonly control: Uint32Array;
+}
+
+/** What is known of the cores of engines; made when the first is named. */
+let viewsOfCores: WeakMap<CoreExports, Views> | undefined;
+
+function use(views: Views): void {
+  ({ core, input, bytes, control } = views);
+}
+
+/** The cores that objects were made on, where an engine was named. */
+let coresOfObjects: WeakMap<object, CoreExports> | undefined;
+
+/** Remembers that `made` was made on this core. */
+export function keepCore(made: object, itsCore: CoreExports): void {
+  (coresOfObjects ??= new WeakMap()).set(made, itsCore);
+}
+
+/** Calls `work` with the core that `made` was made on. */
+export function onCoreOf<Result>(made: object, work: () => Result): Result {
+  const known = coresOfObjects?.get(made);
+  return known === undefined ? work() : onCore(known, work);
+}
+
+/** Calls `work`, which calls nobody outside of this package, with `other` for the core. */
+export function onCore<Result>(other: CoreExports, work: () => Result): Result {
+  const kept = { core, input, bytes, control };
+  const previous = borrowed;
+  const known = (viewsOfCores ??= new WeakMap());
+  borrowed = other;
+  const views = known.get(other);
+  if (views === undefined) renew();
+  else use(views);
+  try {
+    return work();
+  } finally {
+    known.set(other, { core, input, bytes, control });
+    borrowed = previous;
+    use(kept);
+  }
 }
 
 /** Writes `source` to the input, where there must be room for it; returns its length. */

@@ -4,16 +4,23 @@
  * Invariants: a Jid is canonical, or says that it is not; parsing what toString gives changes
  * nothing; a canonical part is never present and empty; a Jid never changes. It holds a string and
  * the places of its separators: parts are cut when they are first asked for, and where nothing had
- * to be mapped the string is the caller's own. No result is kept from one call to the next.
+ * to be mapped the string is the caller's own. No result is kept from one call to the next. What an
+ * engine was named for stays with it, and so does all that is made from it.
  */
 import { JidOption, JidPart as CorePart, JidResult as Result } from '../assembly/abi.js';
+import type { CoreExports } from './core.js';
+import type { Engine } from './engine.js';
 import { echo, UsageError } from './errors.js';
 import {
   asciiDomain,
+  borrowed,
   canonicalText,
   enforceAddress,
   enforcePart,
   jidError,
+  keepCore,
+  onCore,
+  onCoreOf,
   unicodeVersion,
 } from './jid-core.js';
 import type { JidError } from './jid-error.js';
@@ -31,8 +38,17 @@ export interface JidParts {
   readonly resource?: string | undefined;
 }
 
+/** Whose memory an address goes through. */
+export interface JidEngine {
+  /**
+   * The engine, one made by a program that imports `tercet`; by default one that all share. The Jid, and
+   * what its members give, keep it.
+   */
+  readonly engine?: Engine | undefined;
+}
+
 /** Departures from RFC 7622 as this package reads it; none by default. */
-export interface JidOptions {
+export interface JidOptions extends JidEngine {
   /** Let `_` pass in a domainpart, where neither host names nor U-labels have it. */
   readonly allowUnderscore?: boolean | undefined;
   /**
@@ -57,10 +73,20 @@ const wireState = 3;
  *     String(jid.bare)   // 'juliet@bücher.example'
  *     jid.toAscii()      // 'xn--bcher-kva.example'
  *
- * A Jid does not change. It keeps nothing of the engine, and takes none: enforcing an address leaves
- * nothing behind.
+ * A Jid does not change. Comparisons by fields, such as `assert.deepEqual` and `toEqual`, find two of
+ * them equal exactly if `equals` does.
+ *
+ * Where a function takes options, a number is passed over, so that it can be handed to `map`:
+ *
+ *     ['A@b', 'c@D'].map(Jid.parse).map(String)   // ['a@b', 'c@d']
  */
 export class Jid {
+  /**
+   * A copy of the text for comparisons by fields, which see nothing private. Nothing reads it here.
+   *
+   * @internal
+   */
+  readonly address: string;
   readonly #text: string;
   /** A result of the core: a state and the places of the separators. */
   readonly #form: number;
@@ -78,11 +104,13 @@ export class Jid {
   ) {
     // Also for callers without types: what is a Jid has been prepared.
     if (key !== made) throw new UsageError('Jid.parse makes a Jid, and its relatives');
+    this.address = text;
     this.#text = text;
     this.#form = form;
     this.#local = local;
     this.#domain = domain;
     this.#resource = resource;
+    if (borrowed !== undefined) keepCore(this, borrowed);
   }
 
   /**
@@ -92,7 +120,8 @@ export class Jid {
    *     Jid.parse('xn--bcher-kva.example').domain   // 'bücher.example'
    *     Jid.parse('romeo@montague.lit/')   // JidError: resource: a resourcepart that is present ...
    */
-  static parse(source: string, options?: JidOptions): Jid {
+  static parse(this: void, source: string, options?: JidOptions | number): Jid {
+    if (namesEngine(options)) return inEngine(options, (others) => Jid.parse(source, others));
     const result = enforceAddress(checkedText(source), optionBits(options));
     if (result < 0) throw jidError(result);
     return new Jid(made, canonicalText(source, result), result);
@@ -105,7 +134,8 @@ export class Jid {
    *     if (checked.ok) greet(checked.jid);
    *     else complain(checked.error.message);
    */
-  static check(source: string, options?: JidOptions): JidResult {
+  static check(this: void, source: string, options?: JidOptions | number): JidResult {
+    if (namesEngine(options)) return inEngine(options, (others) => Jid.check(source, others));
     const bits = optionBits(options);
     const result = enforceAddress(checkedText(source), bits);
     if (result < 0) return new BadAddress(source, bits);
@@ -121,7 +151,9 @@ export class Jid {
    *     jid.canonical   // false
    *     jid.local       // 'Some One'
    */
-  static parseWire(source: string): Jid {
+  static parseWire(this: void, source: string, options?: JidEngine | number): Jid {
+    if (namesEngine(options)) return inEngine(options, (others) => Jid.parseWire(source, others));
+    if (options !== undefined) checkOptions(options, ['engine']);
     const result = enforceAddress(checkedText(source), 0);
     if (result >= 0) return new Jid(made, canonicalText(source, result), result);
     // RFC 7622, section 3.2: the first '/' ends the bare part, and in it the first '@' the localpart.
@@ -139,7 +171,8 @@ export class Jid {
    *
    *     String(Jid.from({ local: 'Romeo', domain: 'montague.lit' }))   // 'romeo@montague.lit'
    */
-  static from(parts: JidParts, options?: JidOptions): Jid {
+  static from(this: void, parts: JidParts, options?: JidOptions | number): Jid {
+    if (namesEngine(options)) return inEngine(options, (others) => Jid.from(parts, others));
     // Callers without types may pass anything.
     if (typeof parts !== 'object' || (parts as unknown) === null) {
       throw new UsageError('the parts of an address are an object');
@@ -215,6 +248,10 @@ export class Jid {
 
   /** The address without its resource; of one that is not canonical, in the spelling that it has. */
   get bare(): Jid {
+    return onCoreOf(this, () => this.#withoutResource());
+  }
+
+  #withoutResource(): Jid {
     const form = this.#form;
     if (form === wireState) {
       const slash = this.#text.indexOf('/');
@@ -241,7 +278,11 @@ export class Jid {
    */
   withResource(resource: string): Jid {
     if (typeof resource !== 'string') throw new UsageError('a resource is a string');
-    const { bare } = this;
+    return onCoreOf(this, () => this.#withOther(resource));
+  }
+
+  #withOther(resource: string): Jid {
+    const bare = this.#withoutResource();
     if (resource === '') return bare;
     const text = partText(CorePart.Resource, resource, 0);
     const account = bare.#text;
@@ -274,6 +315,10 @@ export class Jid {
    *     Jid.parse('juliet@bücher.example').toAscii()   // 'xn--bcher-kva.example'
    */
   toAscii(): string {
+    return onCoreOf(this, () => this.#asciiDomain());
+  }
+
+  #asciiDomain(): string {
     const { domain } = this;
     if (!this.canonical) return Jid.from({ domain }).toAscii();
     const result = asciiDomain(domain);
@@ -290,17 +335,23 @@ export class Jid {
 /** What `check` says of a bad address. An Error costs more than all the rest, so it is made on demand. */
 class BadAddress {
   readonly ok = false;
+  /** For comparisons by fields, as in a Jid. */
+  readonly source: string;
   readonly #source: string;
   readonly #options: number;
   #error: JidError | undefined;
 
   constructor(source: string, options: number) {
+    this.source = source;
     this.#source = source;
     this.#options = options;
+    if (borrowed !== undefined) keepCore(this, borrowed);
   }
 
   get error(): JidError {
-    return (this.#error ??= jidError(enforceAddress(this.#source, this.#options)));
+    return (this.#error ??= onCoreOf(this, () =>
+      jidError(enforceAddress(this.#source, this.#options)),
+    ));
   }
 
   toJSON(): object {
@@ -330,19 +381,32 @@ function checkedText(source: string): string {
   return source;
 }
 
-function optionBits(options: JidOptions | undefined): number {
+/** Whether there is an engine among the options, of whatever kind. */
+function namesEngine<Options extends JidEngine>(
+  options: Options | number | undefined,
+): options is Options & { readonly engine: Engine } {
+  // Callers without types may pass null.
+  return typeof options === 'object' && (options as Options | null)?.engine !== undefined;
+}
+
+/** Calls `work` with the core of the engine and the other options. */
+function inEngine<Options extends JidEngine & { readonly engine: Engine }, Made>(
+  { engine, ...others }: Options,
+  work: (others: Omit<Options, 'engine'>) => Made,
+): Made {
+  // Not instanceof: whoever uses addresses alone has no engines, and no use for the class.
+  const core = (engine as { readonly core?: Partial<CoreExports> } | null)?.core;
+  if (core?.jid_parse === undefined) {
+    throw new UsageError("engine is not an Engine with addresses, which one made by 'tercet' has");
+  }
+  return onCore(core as CoreExports, () => work(others));
+}
+
+function optionBits(options: JidOptions | number | undefined): number {
   if (options === undefined) return 0;
   // The index that comes along in addresses.map(Jid.parse).
   if (typeof options === 'number') return 0;
-  if (typeof options !== 'object' || (options as unknown) === null) {
-    throw new UsageError('options is not an object');
-  }
-  for (const name of Object.keys(options)) {
-    if (name === 'allowUnderscore' || name === 'strict') continue;
-    throw new UsageError(
-      `the option ${echo(name)} is not known; the options are allowUnderscore, strict`,
-    );
-  }
+  checkOptions(options, ['allowUnderscore', 'strict', 'engine']);
   const { allowUnderscore = false, strict } = options;
   if (typeof allowUnderscore !== 'boolean') {
     throw new UsageError('options.allowUnderscore is not a boolean');
@@ -351,4 +415,17 @@ function optionBits(options: JidOptions | undefined): number {
     throw new UsageError("options.strict is not 'rfc8265'");
   }
   return (allowUnderscore ? JidOption.AllowUnderscore : 0) | (strict ? JidOption.Strict : 0);
+}
+
+function checkOptions(options: unknown, names: readonly string[]): void {
+  if (typeof options === 'number') return;
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError('options is not an object');
+  }
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    throw new UsageError(
+      `the option ${echo(name)} is not known; the options are ${names.join(', ')}`,
+    );
+  }
 }

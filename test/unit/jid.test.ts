@@ -1,8 +1,10 @@
 /*
  * Addresses as programs meet them: RFC 7622, XEP-0106. What the rules are is tested in test/jid/.
  */
+import assert from 'node:assert';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { Engine } from 'tercet';
 import { Jid, JidError, TercetError, UsageError, type JidOptions, type JidParts } from 'tercet/jid';
 
 const long = 'x'.repeat(1023);
@@ -271,10 +273,57 @@ describe('options', () => {
   );
 
   test('the index that map passes is none of them', () => {
-    const parsed = ['A@b', 'C@d'].map((source, index) =>
-      Jid.parse(source, index as unknown as JidOptions),
-    );
-    expect(parsed.map(String)).toEqual(['a@b', 'c@d']);
+    expect(['A@b', 'C@d'].map(Jid.parse).map(String)).toEqual(['a@b', 'c@d']);
+    expect(['A@b', 'c d@'].map(Jid.check).map(({ ok }) => ok)).toEqual([true, false]);
+    expect(['A@b', 'c d@'].map(Jid.parseWire).map(String)).toEqual(['a@b', 'c d@']);
+    expect([{ domain: 'B' }].map(Jid.from).map(String)).toEqual(['b']);
+    expect(Array.from(new Set(['A@b']), Jid.parse).map(String)).toEqual(['a@b']);
+  });
+});
+
+describe('an engine of one’s own', () => {
+  const engine = new Engine();
+
+  test('gives the same addresses, and the same errors', () => {
+    const source = 'Ju\u030cliet@B\u00fccher.Example/e\u0301';
+    for (const options of [{ engine }, { engine, allowUnderscore: true }]) {
+      expect(Jid.parse(source, options)).toEqual(Jid.parse(source));
+      expect(Jid.check(source, options)).toEqual(Jid.check(source));
+      expect(Jid.parseWire(source, { engine })).toEqual(Jid.parseWire(source));
+      expect(Jid.from({ local: 'A', domain: 'B' }, options)).toEqual(Jid.parse('a@b'));
+    }
+    expect(Jid.parse('a_b', { engine, allowUnderscore: true }).domain).toBe('a_b');
+    expect(() => Jid.parse('a_b', { engine })).toThrow(JidError);
+    const checked = Jid.check('a@b/\u2028', { engine });
+    expect(Jid.check('other').ok).toBe(true);
+    expect(!checked.ok && checked.error).toMatchObject({ part: 'resource', index: 4 });
+    expect(String(Jid.parse('A@b'))).toBe('a@b');
+  });
+
+  test('is the one whose memory holds what was passed, also through the members of a Jid', () => {
+    const bytesOf = (text: string) => Buffer.from(text, 'utf16le');
+    const holds = (text: string) => Buffer.from(engine.bytes.buffer).includes(bytesOf(text));
+    const before = 'before-anything@example.com';
+    Jid.parse(before);
+    expect(holds(before)).toBe(false);
+    const jid = Jid.parse('secret-of-a-tenant@b\u00fccher.example', { engine });
+    expect(holds('secret-of-a-tenant')).toBe(true);
+    Jid.parse('another@example.com').withResource('not-there');
+    expect(holds('not-there')).toBe(false);
+    const moved = jid.withResource('resource-of-it');
+    expect(holds('resource-of-it')).toBe(true);
+    expect(moved.bare.withResource('once-more').toAscii()).toBe('xn--bcher-kva.example');
+    expect(holds('b\u00fccher.example')).toBe(true);
+  });
+
+  test('is an Engine, and one that knows addresses', () => {
+    for (const none of [{}, 5, null, { core: {} }]) {
+      const options = { engine: none as unknown as Engine };
+      expect(() => Jid.parse('a@b', options)).toThrow(UsageError);
+      expect(() => Jid.check('a@b', options)).toThrow(UsageError);
+      expect(() => Jid.parseWire('a@b', options)).toThrow(UsageError);
+      expect(() => Jid.from({ domain: 'b' }, options)).toThrow(UsageError);
+    }
   });
 });
 
@@ -337,6 +386,7 @@ test('what is no text is a mistake of the caller', () => {
 test('an address does not change', () => {
   const jid = Jid.parse('romeo@montague.lit/orchard');
   expect(() => Object.assign(jid, { local: 'juliet' })).toThrow(TypeError);
+  for (const key of Reflect.ownKeys(jid)) Object.assign(jid, { [key]: 'juliet@capulet.lit' });
   expect(String(jid)).toBe('romeo@montague.lit/orchard');
 });
 
@@ -348,6 +398,28 @@ test('what is no address equals none, and has no parts', () => {
   for (const parts of [null, undefined, 'montague.lit']) {
     expect(() => Jid.from(parts as unknown as JidParts)).toThrow(UsageError);
   }
+});
+
+test('comparisons by fields find the same addresses equal, and others not', () => {
+  const jid = Jid.parse('Romeo@montague.lit/orchard');
+  const same = Jid.from({ local: 'romeo', domain: 'Montague.Lit', resource: 'orchard' });
+  // What has been read of it is no part of what it is.
+  expect(jid.local).toBe('romeo');
+  expect(jid).toEqual(same);
+  expect(jid).toStrictEqual(same);
+  assert.deepEqual(jid, same);
+  assert.deepStrictEqual({ from: jid }, { from: same });
+  for (const other of ['romeo@montague.lit', 'romeo@montague.lit/Orchard', 'juliet@capulet.lit']) {
+    const parsed = Jid.parse(other);
+    expect(jid).not.toEqual(parsed);
+    expect([jid]).not.toStrictEqual([parsed]);
+    assert.notDeepEqual(jid, parsed);
+    assert.notDeepStrictEqual(new Map([['a', jid]]), new Map([['a', parsed]]));
+    expect(Jid.check(String(jid))).not.toEqual(Jid.check(other));
+  }
+  expect(Jid.check('a b@c')).toEqual(Jid.check('a b@c'));
+  expect(Jid.check('a b@c')).not.toEqual(Jid.check('a c@b'));
+  expect(Jid.parseWire('a b@c')).not.toEqual(Jid.parseWire('a c@b'));
 });
 
 test('nobody makes a Jid that has not been prepared', () => {
