@@ -16,7 +16,7 @@ import {
   standardModules,
   logLevels,
 } from '../server/index.js';
-import type { LogLevel, Storage } from '../server/index.js';
+import type { LogLevel, RateLimits, Storage } from '../server/index.js';
 import { developmentCertificate, listen, readStaticFiles } from '../node/index.js';
 import type { Address, Certificate, Listening, StaticFiles } from '../node/index.js';
 import { defaultFolder, openDataFolder } from './data-folder.js';
@@ -37,6 +37,8 @@ Usage: tercet serve [options]
   --memory           write nothing to disk; the authority is then a new one at each start
   --register         let clients make accounts of their own (XEP-0077)
   --demo             two accounts that are contacts of each other, and how to use them
+  --rate BYTES       what a client may send a second, ten times as much at once (262144);
+                     0: as much as it can
   --insecure         no TLS required on an address other than loopback
   --log LEVEL        error, warn, info or debug (info)
 
@@ -56,6 +58,7 @@ const options = {
   memory: { type: 'boolean', default: false },
   register: { type: 'boolean', default: false },
   demo: { type: 'boolean', default: false },
+  rate: { type: 'string', default: '262144' },
   insecure: { type: 'boolean', default: false },
   log: { type: 'string', default: 'info' },
 } as const;
@@ -83,6 +86,8 @@ export async function serve(parameters: string[]): Promise<number> {
     httpPort: portOf('--http-port', values['http-port']),
   };
 
+  const rates = ratesOf(values.rate);
+
   const folder = data ?? defaultFolder;
   const storage = memory ? new MemoryStorage() : await openStorage(folder);
   const certificate: Pick<Certificate, 'cert' | 'key' | 'authorityPath'> =
@@ -102,6 +107,7 @@ export async function serve(parameters: string[]): Promise<number> {
     accounts,
     storage,
     modules: standardModules({ hasRegistration: values.register }),
+    rates,
     liveness: { pingMs: 180_000, timeoutMs: 60_000 },
     log: logTo(level),
   });
@@ -171,6 +177,11 @@ function portOf(option: string, text: string): number {
   const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : -1;
   if (port < 0 || port > 65_535) throw new UsageError(`${option} is a number from 0 to 65535`);
   return port;
+}
+
+function ratesOf(text: string): RateLimits | false {
+  if (!/^[0-9]{1,12}$/.test(text)) throw new UsageError('--rate is a number of bytes a second');
+  return text === '0' ? false : { bytesPerSecond: Number(text) };
 }
 
 const logTo = (level: LogLevel) => lineLog((line) => process.stderr.write(`${line}\n`), level);

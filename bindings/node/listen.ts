@@ -35,6 +35,10 @@ export interface ListenOptions {
   readonly pages?: StaticFiles | undefined;
   /** Whether clients must start TLS before they authenticate. */
   readonly isTlsRequired?: boolean;
+  /** How long a TLS handshake may take, and a request of HTTP from its first byte to its last (10,000). */
+  readonly handshakeMs?: number;
+  /** Sockets in a handshake or with HTTP on them; one more is closed (1,000). */
+  readonly maxWaiting?: number;
 }
 
 export interface Address {
@@ -51,15 +55,17 @@ export interface Listening {
 }
 
 const tickMs = 250;
-/** As long as a stream may take from its first byte to a bound resource. */
-const handshakeMs = 30_000;
+/** Enough for a page with its files; what is kept open for nothing can be opened again. */
+const keepAliveMs = 5000;
+const maxHeaderBytes = 16_384;
 
 export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
   const { host = '127.0.0.1', port, tlsPort, httpPort, certificate } = options;
+  const { handshakeMs = 10_000, maxWaiting = 1000 } = options;
   const opened: NetServer[] = [];
-  const sockets = new OpenSockets(server);
+  const sockets = new OpenSockets(server, maxWaiting);
   const open = async (listener: NetServer, wanted: number): Promise<Address> => {
-    sockets.watch(listener);
+    sockets.watch(listener, listener !== tcpServer);
     listener.listen(wanted, host);
     await once(listener, 'listening');
     // Such as too many open files: one client less, not the end of the others.
@@ -85,10 +91,17 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
   const tlsServer =
     certificate &&
     createTlsServer(
-      // Node would wait two minutes for the end of a handshake.
       { ...certificate, ALPNProtocols: ['xmpp-client'], handshakeTimeout: handshakeMs },
-      (socket) => sockets.guard(socket, () => acceptSocket(socket, server, { isEncrypted: true })),
+      (socket) => {
+        sockets.served(socket);
+        sockets.guard(socket, () => acceptSocket(socket, server, { isEncrypted: true }));
+      },
     );
+  // HTTPS does this by itself: without it a handshake that failed or takes too long is told and kept.
+  tlsServer?.on('tlsClientError', (error, socket) => {
+    server.log('debug', 'TLS failed', { error: error.message });
+    socket.destroy();
+  });
   const answer: RequestListener = (request, response) =>
     sockets.guard(request.socket, () =>
       answerHttp(request, response, {
@@ -97,12 +110,24 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
         pages: options.pages,
       }),
     );
+  const httpOptions = {
+    // A client that sends its request a byte at a time is answered 408 and gone.
+    headersTimeout: handshakeMs,
+    requestTimeout: handshakeMs,
+    connectionsCheckingInterval: Math.min(1000, handshakeMs),
+    keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: maxHeaderBytes,
+  };
   const httpServer =
-    certificate && isHttps ? createHttpsServer(certificate, answer) : createHttpServer(answer);
+    certificate && isHttps
+      ? createHttpsServer({ ...certificate, ...httpOptions, handshakeTimeout: handshakeMs }, answer)
+      : createHttpServer(httpOptions, answer);
   if (webSockets) {
-    httpServer.on('upgrade', (request, socket, head) =>
-      sockets.guard(request.socket, () => webSockets.upgrade(request, socket, head)),
-    );
+    httpServer.on('upgrade', (request, socket, head) => {
+      sockets.guard(request.socket, () =>
+        webSockets.upgrade(request, socket, head, () => sockets.served(request.socket)),
+      );
+    });
   }
 
   let tcp: Address | undefined;

@@ -40,6 +40,12 @@ export function acceptSocket(socket: Socket, server: Server, options: AcceptOpti
     destroy() {
       current.destroy();
     },
+    pause() {
+      current.pause();
+    },
+    resume() {
+      current.resume();
+    },
   };
 
   function attach(): void {

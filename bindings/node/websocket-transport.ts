@@ -18,7 +18,13 @@ const lingerMs = 1000;
 /** Above what a stanza may have, so that the limit of the parser comes first. */
 const maxMessageBytes = 524_288;
 
-export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+export type Upgrade = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  /** The socket is a client's of the server. */
+  whenAccepted: () => void,
+) => void;
 
 export interface WebSocketEndpoint {
   /** For the `upgrade` event of an HTTP server. */
@@ -45,7 +51,7 @@ export async function webSocketEndpoint(
     handleProtocols: () => webSocketProtocol,
   });
   return {
-    upgrade(request, socket, head) {
+    upgrade(request, socket, head, whenAccepted) {
       const offered = request.headers['sec-websocket-protocol'] ?? '';
       if (pathOf(request.url) !== path) {
         reject(socket, '404 Not Found');
@@ -58,6 +64,7 @@ export async function webSocketEndpoint(
       sockets.handleUpgrade(request, socket, head, (accepted) => {
         const { remoteAddress = '?', remotePort = 0 } = request.socket;
         const peer = `${remoteAddress}:${remotePort}`;
+        whenAccepted();
         accept(accepted, socket, server, { ...options, peer, address: remoteAddress });
       });
     },
@@ -94,6 +101,12 @@ function accept(
     },
     destroy() {
       webSocket.terminate();
+    },
+    pause() {
+      webSocket.pause();
+    },
+    resume() {
+      webSocket.resume();
     },
   };
   const connection = server.connect(transport, { ...options, framing: webSocketFraming });

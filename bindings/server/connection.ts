@@ -30,6 +30,7 @@ import type { Element } from '../element.js';
 import type { Log } from './log.js';
 import { isPlain } from './plain-messages.js';
 import type { PlainOutcome, SeatOptions } from './plain-messages.js';
+import type { RateMeter } from './rate-meter.js';
 import type { Session, SessionStream } from './sessions.js';
 
 /** What carries a connection's bytes. The host implements it; tests have one in memory. */
@@ -45,6 +46,9 @@ export interface Transport {
   close(): void;
   /** Closes at once. */
   destroy(): void;
+  /** Stops reading, so that the client has to wait; and goes on. Absent where that cannot be done. */
+  pause?(): void;
+  resume?(): void;
 }
 
 /** What a connection asks of the server that it belongs to. */
@@ -92,6 +96,8 @@ export interface ConnectionOptions {
   readonly framing: Framing;
   readonly transport: Transport;
   readonly maxQueueBytes: number;
+  /** Absent: it may send as fast as it can. */
+  readonly meter: RateMeter | undefined;
   readonly now: () => number;
 }
 
@@ -118,6 +124,11 @@ export class Connection implements SessionStream {
   #handle: number | undefined;
   #header: Element | undefined;
   #faultCount = 0;
+  /** Stanzas of the present chunk, for the meter. */
+  #stanzaCount = 0;
+  /** Until when nothing is read. */
+  #pausedUntil: number | undefined;
+  #wasFast = false;
 
   constructor(options: ConnectionOptions) {
     this.id = options.id;
@@ -162,6 +173,7 @@ export class Connection implements SessionStream {
     const session = this.#session;
     if (session && this.#isShort(session) && isPlain(bytes)) this.#receivePlain(bytes, session);
     else this.#run((now) => this.#stream.receive(bytes, now));
+    this.#meter(bytes.length);
   }
 
   /** TLS holds. */
@@ -227,6 +239,7 @@ export class Connection implements SessionStream {
   }
 
   tick(now: number): void {
+    if (this.#pausedUntil !== undefined && now >= this.#pausedUntil) this.#readOn();
     if (this.#deadline === undefined || now < this.#deadline) return;
     this.#run(() => this.#stream.tick(now));
   }
@@ -290,11 +303,35 @@ export class Connection implements SessionStream {
     try {
       const { stanzaCount, condition } = server.routePlain(bytes, session, this.#handle ?? -1);
       this.#stream.received(stanzaCount, now());
+      this.#stanzaCount += stanzaCount;
       if (server.commits.written > before) this.#heldUntil = server.commits.written;
       if (condition !== undefined) this.close(condition as StreamCondition);
     } catch (error) {
       this.#failed(error, () => this.close('internal-server-error'));
     }
+  }
+
+  /** Stops reading where the client is ahead of its rate. */
+  #meter(byteCount: number): void {
+    const { meter, now, transport, server, id } = this.#options;
+    const stanzaCount = this.#stanzaCount;
+    this.#stanzaCount = 0;
+    if (!meter || this.#isClosed) return;
+    const time = now();
+    const until = meter.count(byteCount, stanzaCount, time);
+    if (until <= time) return;
+    if (!this.#wasFast) server.log('info', 'too fast', { id, jid: this.#session?.jid });
+    this.#wasFast = true;
+    if (transport.pause) {
+      transport.pause();
+      this.#pausedUntil = until;
+    } else if (until > time + meter.burstMs) this.close('policy-violation');
+  }
+
+  #readOn(): void {
+    if (this.#pausedUntil === undefined) return;
+    this.#pausedUntil = undefined;
+    this.#options.transport.resume?.();
   }
 
   #queue(bytes: Uint8Array): void {
@@ -351,6 +388,7 @@ export class Connection implements SessionStream {
       case 'stanza':
         return this.#pass(effect.stanza);
       case 'upgradeTls':
+        this.#readOn();
         return this.#flushThen(() => transport.startTls());
       case 'authCheck': {
         const { token, question } = effect;
@@ -407,6 +445,7 @@ export class Connection implements SessionStream {
         return;
       }
       case 'ack':
+        this.#stanzaCount += 1;
         // All that came before was carried out, and what it wrote holds this answer back. What came after in
         // the same chunk, such as the end of the stream, was not: so the answer goes first.
         this.#effects.unshift(...this.#stream.acknowledge(effect.h, this.#options.now()));
@@ -451,6 +490,7 @@ export class Connection implements SessionStream {
     const { server } = this.#options;
     if (!this.#session) throw new UsageError('a stanza came from a stream without a session');
     const session = this.#session;
+    this.#stanzaCount += 1;
     this.act(() => server.route(stanza, session));
   }
 }

@@ -48,6 +48,8 @@ import { ParkedStream } from './parked-stream.js';
 import { PlainMessages } from './plain-messages.js';
 import type { PlainOutcome, SeatOptions } from './plain-messages.js';
 import { part } from './presences.js';
+import { RateMeter } from './rate-meter.js';
+import type { RateLimits } from './rate-meter.js';
 import { Rosters } from './rosters.js';
 import { Sessions } from './sessions.js';
 import type { ConflictPolicy, Session } from './sessions.js';
@@ -96,6 +98,8 @@ export interface ServerOptions {
   readonly maxConnections?: number;
   /** Connections from one address beyond these are refused with `policy-violation`; absent: no limit. */
   readonly maxConnectionsPerAddress?: number;
+  /** How much one client may send; false: as much as it can. */
+  readonly rates?: RateLimits | false;
   readonly conflict?: ConflictPolicy;
   readonly engine?: Engine;
 }
@@ -207,6 +211,7 @@ export class Server implements ModuleHost, ConnectionOwner {
     const engine = this.#plain?.engine ?? this.#options.engine;
     const { maxQueueBytes = 1_048_576, liveness, management = {} } = this.#options;
     const { mechanisms, limits, maxAuthAttempts, negotiationMs, closeMs } = this.#options;
+    const { rates = {} } = this.#options;
     const stream = new ServerStream({
       framing,
       domains: [this.domain],
@@ -234,6 +239,7 @@ export class Server implements ModuleHost, ConnectionOwner {
       framing,
       transport,
       maxQueueBytes,
+      meter: rates ? new RateMeter(rates) : undefined,
       now,
     });
     this.#connections.add(connection);

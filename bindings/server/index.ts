@@ -31,6 +31,7 @@ export { standardModules } from './modules/standard.js';
 export type { StandardOptions } from './modules/standard.js';
 export { subscriptions } from './modules/subscriptions.js';
 export type { SubscriptionsOptions } from './modules/subscriptions.js';
+export type { RateLimits } from './rate-meter.js';
 export { Rosters } from './rosters.js';
 export type { Contact, RosterChange, RostersOptions } from './rosters.js';
 export type { ConflictPolicy, Session, SessionStream } from './sessions.js';

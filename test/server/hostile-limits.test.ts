@@ -2,7 +2,9 @@
  * What strangers and slow or greedy clients can take from a server over sockets: time, memory, places.
  */
 import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { developmentCertificate } from 'tercet/node';
 import { tcpHeader } from '../protocol/host.js';
 import { Wire, soon, stage, streamError } from './hostile-wire.js';
@@ -67,6 +69,90 @@ describe('who does not authenticate in time', () => {
     await new Promise((resolve) => setTimeout(resolve, 900));
     await wire.pings();
     wire.end();
+  });
+});
+
+describe('who is slow before there is a stream', () => {
+  const quick = { handshakeMs: 300 };
+
+  test.each([
+    ['in a TLS handshake', 'tls', '\x16\x03\x01'],
+    ['and says nothing on the port of TLS', 'tls', ''],
+    ['in the header of a request', 'http', 'GET / HTTP/1.1\r\nHost: '],
+    ['in the head of an upgrade', 'http', 'GET /xmpp-websocket HTTP/1.1\r\nUpgrade: websocket\r\n'],
+    [
+      'in the body of a request',
+      'http',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx',
+    ],
+    ['and says nothing on the port of HTTP', 'http', ''],
+  ] as const)('%s loses the connection', async (_name, port, text) => {
+    const certificate = await developmentCertificate({ domain: 'localhost' });
+    theStage = await stage({}, { tlsPort: 0, httpPort: 0, certificate, ...quick });
+    const wire = await Wire.open(theStage.listening[port]?.port ?? 0);
+    const start = performance.now();
+    wire.say(text);
+    await wire.leaves();
+    expect(performance.now() - start).toBeGreaterThan(250);
+    wire.end();
+  });
+
+  test('gains no time by a byte of a header now and then', async () => {
+    theStage = await stage({}, { httpPort: 0, ...quick });
+    const wire = await Wire.open(theStage.listening.http?.port ?? 0);
+    wire.say('GET / HTTP/1.1\r\nX: ');
+    const dripping = setInterval(() => wire.say('x'), 20);
+    try {
+      await wire.leaves();
+    } finally {
+      clearInterval(dripping);
+    }
+    expect(wire.text).toContain('HTTP/1.1 408');
+    wire.end();
+  });
+
+  test('a header that is too long is refused', async () => {
+    theStage = await stage({}, { httpPort: 0 });
+    const wire = await Wire.open(theStage.listening.http?.port ?? 0);
+    wire.say(`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n`);
+    await wire.leaves();
+    expect(wire.text).toContain('HTTP/1.1 431');
+    wire.end();
+  });
+
+  test('takes no more than its places, and clients of the server are none of them', async () => {
+    const certificate = await developmentCertificate({ domain: 'localhost' });
+    theStage = await stage({}, { tlsPort: 0, httpPort: 0, certificate, maxWaiting: 3 });
+    const { listening, log } = theStage;
+    const { tls, http } = listening;
+    const clients: (() => void)[] = [];
+    for (let count = 0; count < 4; count++) {
+      const webSocket = new WebSocket(`ws://127.0.0.1:${http?.port ?? 0}/xmpp-websocket`, 'xmpp');
+      await once(webSocket, 'open');
+      const direct = connectTls({
+        ...{ port: tls?.port ?? 0, host: '127.0.0.1', rejectUnauthorized: false },
+        ALPNProtocols: ['xmpp-client'],
+      });
+      await once(direct, 'secureConnect');
+      clients.push(() => {
+        webSocket.terminate();
+        direct.destroy();
+      });
+    }
+    await soon(() => expect(theStage?.server.connectionCount).toBe(8));
+    const idle = [await Wire.open(tls?.port ?? 0), await Wire.open(http?.port ?? 0)];
+    idle.push(await Wire.open(http?.port ?? 0));
+    const refused = await Wire.open(http?.port ?? 0);
+    await refused.leaves();
+    expect(log.some(({ event }) => event === 'too many sockets wait')).toBe(true);
+    expect(idle.some(({ isClosed }) => isClosed)).toBe(false);
+    idle[0].end();
+    await soon(() => expect(idle[0].isClosed).toBe(true));
+    const admitted = await Wire.open(http?.port ?? 0);
+    admitted.say('GET /status HTTP/1.1\r\nHost: x\r\n\r\n');
+    await admitted.hears('HTTP/1.1 200');
+    for (const wire of [...idle, admitted]) wire.end();
+    for (const leave of clients) leave();
   });
 });
 
@@ -148,7 +234,7 @@ describe('memory', () => {
 
   test('a reader that reads nothing is cut at the limit, and others are served', async () => {
     const maxQueueBytes = 300_000;
-    theStage = await stage({ maxQueueBytes });
+    theStage = await stage({ maxQueueBytes, rates: false });
     const { port, log } = theStage;
     const reader = await Wire.bound(port, 'juliet');
     reader.socket.pause();

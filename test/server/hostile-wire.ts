@@ -38,7 +38,7 @@ export async function stage(
   return { server, listening, port, log, close: () => listening.close(200) };
 }
 
-const plain = (name: string): string =>
+export const plain = (name: string): string =>
   "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" +
   `${Buffer.from(`\0${name}\0${name}`).toString('base64')}</auth>`;
 

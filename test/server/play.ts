@@ -32,12 +32,15 @@ export class Client {
   isDestroyed = false;
   /** Bytes that the transport says are waiting. */
   waiting = 0;
+  /** Whether the server reads what it is sent. */
+  isRead = true;
   readonly #server: Server;
   readonly #framing: 'stream' | 'websocket';
   #parser: StreamParser;
   #stanzas: Element[] = [];
 
-  constructor(server: Server, framing: 'stream' | 'websocket' = 'stream') {
+  /** `canWait`: its transport can stop reading. */
+  constructor(server: Server, framing: 'stream' | 'websocket' = 'stream', canWait = true) {
     this.#server = server;
     this.#framing = framing;
     this.#parser = new StreamParser({ framing });
@@ -52,6 +55,10 @@ export class Client {
       },
       close: () => (this.isClosed = true),
       destroy: () => (this.isDestroyed = true),
+      ...(canWait && {
+        pause: () => (this.isRead = false),
+        resume: () => (this.isRead = true),
+      }),
     };
     this.connection = server.connect(
       transport,

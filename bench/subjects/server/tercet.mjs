@@ -14,7 +14,16 @@ export async function start({ folder, node }) {
     node,
     [
       ...(process.env.TERCET_NODE_OPTIONS?.split(' ') ?? []),
-      ...[fileURLToPath(program), 'serve', '--memory', '--register', '--log', 'error'],
+      ...[
+        fileURLToPath(program),
+        'serve',
+        '--memory',
+        '--register',
+        '--rate',
+        '0',
+        '--log',
+        'error',
+      ],
       ...['--port', '0', '--tls-port', '0', '--http-port', '0'],
     ],
     { folder },
