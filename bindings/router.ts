@@ -33,6 +33,7 @@ import { limitValues, openLimits } from './limits.js';
 import { NS } from './namespaces.js';
 import { Batch } from './router/batch.js';
 import { RouterCalls } from './router/calls.js';
+import { frameScope, headerOf, languageOf, packed, scopeOf } from './router/header.js';
 import { Seat, type SeatFlags, type SeatHost, type SeatStream } from './router/seat.js';
 import {
   conditionOf,
@@ -45,7 +46,6 @@ import {
   type Verdict,
   type VerdictType,
 } from './router/verdict.js';
-import { escapeValue } from './serialize.js';
 import { utf8Text, viewOf } from './text.js';
 import { errorAt } from './xml-error.js';
 
@@ -214,14 +214,18 @@ export class Router<Target> {
     let fixed = kind;
     if (framing === 'websocket') fixed |= SeatFlag.Framed | SeatFlag.Units;
     if (strictFrom) fixed |= SeatFlag.Strict;
-    const language = header?.attr('xml:lang');
-    const lang = language === undefined ? '' : ` xml:lang='${escapeValue(language)}'`;
     const bareLength = encoder.encode(bare).length;
+    const content = kind === 0 ? NS.client : NS.server;
     // Frames inherit nothing from the header of their stream.
-    const declared = framing === 'stream' ? prefixesOf(header) : [];
-    const handle = this.#calls.bind(jid, bareLength, lang, packed(declared), fixed);
-    const ns = kind === 0 ? NS.client : NS.server;
-    const source = this.#shared(headerOf(ns, declared));
+    const scope = framing === 'stream' ? scopeOf(header, content) : frameScope;
+    const handle = this.#calls.bind(
+      jid,
+      bareLength,
+      languageOf(header),
+      packed(scope, content),
+      fixed,
+    );
+    const source = this.#shared(headerOf(scope));
     const seat = new Seat(this.#host, {
       jid,
       target,
@@ -663,31 +667,4 @@ function typeOf(action: Action, isStorable: boolean): VerdictType {
     default:
       return 'handle';
   }
-}
-
-/** The prefixes that a stream header declares: name and namespace. */
-function prefixesOf(header: Element | undefined): readonly (readonly [string, string])[] {
-  const declared: [string, string][] = [];
-  for (const [name, value = ''] of Object.entries(header?.attrs ?? {})) {
-    if (name.startsWith('xmlns:')) declared.push([name.slice(6), value]);
-  }
-  return declared;
-}
-
-/** The same for the core: bytes of the prefix, two of length, then ` xmlns:prefix='namespace'`. */
-function packed(declared: readonly (readonly [string, string])[]): Uint8Array {
-  const pieces: number[] = [];
-  for (const [prefix, namespace] of declared) {
-    const bytes = encoder.encode(` xmlns:${prefix}='${escapeValue(namespace)}'`);
-    pieces.push(encoder.encode(prefix).length, bytes.length & 0xff, bytes.length >>> 8, ...bytes);
-  }
-  return Uint8Array.from(pieces);
-}
-
-/** A stream header with nothing but its namespaces. */
-function headerOf(ns: string, declared: readonly (readonly [string, string])[]): string {
-  let source = `<stream:stream xmlns='${ns}'`;
-  if (!declared.some(([prefix]) => prefix === 'stream')) source += ` xmlns:stream='${NS.streams}'`;
-  for (const [prefix, value] of declared) source += ` xmlns:${prefix}='${escapeValue(value)}'`;
-  return `${source}>`;
 }

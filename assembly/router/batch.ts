@@ -36,7 +36,9 @@ import { Head, HeadSize, ValueMax, readHead } from './head';
 import { Node } from './nodes';
 import { Reader, TextSize } from './reader';
 import { noteDirected } from './relations';
-import { Form, Out, plainLength, putStanza, setStamp } from './writer';
+import { Form, Out } from './output';
+import { setStamp } from './stamp';
+import { plainLength, putStanza } from './writer';
 
 const HeadCount: u32 = 256;
 const DeliveryCount: u32 = 4096;
@@ -352,7 +354,9 @@ function hold(): void {
 }
 
 function lengthOf(head: Head, form: u32): u32 {
-  if (form == 0 && !isServer() && Reader.seat!.extra == 0) return plainLength(head);
+  if (form == 0 && !isServer() && Reader.seat!.extra == 0 && !head.isIndirect) {
+    return plainLength(head);
+  }
   Out.measuring = true;
   Out.cursor = 0;
   putStanza(head, form);

@@ -22,8 +22,8 @@ import { Node, NodeKind, findSeat, kindOf } from './nodes';
 import { Reader } from './reader';
 import { dropRelations, noteKnown, takeDirected } from './relations';
 import { bindSeat, setDomain, setSeat, unbindSeat } from './sessions';
+import { buildStamp } from './stamp';
 import { buildTable } from './table';
-import { buildWriter } from './writer';
 
 class Started {
   static is: bool = false;
@@ -32,7 +32,7 @@ class Started {
 /** Makes the router's tables; more calls do nothing. */
 export function router_open(): i32 {
   if (Started.is) return 0;
-  if (!buildRounds() || !buildWriter() || !buildDirectory()) return -(<i32>ErrorCode.LimitMemory);
+  if (!buildRounds() || !buildStamp() || !buildDirectory()) return -(<i32>ErrorCode.LimitMemory);
   buildTable();
   Started.is = true;
   return 0;

@@ -11,8 +11,11 @@ import { copy } from '../memory';
 import { Key } from '../xml/elements';
 import { unescapeValue } from '../xml/references';
 import { RecordSize, word } from '../xml/tape';
+import { nameNumber } from '../xml/vocabulary-index';
 import { hashOf } from './directory';
+import { isAttribute, meansContent } from './output';
 import { Reader } from './reader';
+import { Scope } from './scope';
 
 @unmanaged
 export class Head {
@@ -34,7 +37,8 @@ export class Head {
   toBare: u16;
   toLocal: u16;
   priority: i8;
-  spare: u8;
+  /** Some element has the content namespace by a prefix (correction.ts). */
+  isIndirect: bool;
   hash: u32;
   /** Records of attributes, or 0. */
   toRecord: u32;
@@ -46,8 +50,11 @@ export class Head {
   from: u32;
   fromLength: u32;
   fromBare: u32;
+  /** The local name of a stanza in the source, the whole name of what is none. */
+  name: u32;
+  nameLength: u32;
 }
-export const HeadSize: u32 = 68;
+export const HeadSize: u32 = 76;
 
 /** Ids of further names of the vocabulary, and of the namespace of hints. */
 const enum Id {
@@ -131,12 +138,18 @@ export function readHead(head: Head, start: usize, content: u32): void {
   head.source = <u32>(Reader.base + word(start, Tape.Offset));
   head.sourceEnd = <u32>(Reader.base + word(end - RecordSize, Tape.Extent));
   head.row = <u8>Row.None;
-  const name = word(start, Tape.Head) >> 16;
-  if (
-    word(start, Tape.Detail) != content ||
-    name - <u32>Name.Message > <u32>(Name.Iq - Name.Message)
-  )
+  const name = nameOf(start);
+  const isStanza =
+    word(start, Tape.Detail) == content &&
+    name - <u32>Name.Message <= <u32>(Name.Iq - Name.Message) &&
+    readyIndirect(head);
+  head.name = head.source + 1;
+  if (!isStanza) {
+    head.nameLength = nameLengthAt(head.name);
     return;
+  }
+  if (word(start, Tape.Head) & ((<u32>Flag.Prefixed) << 8)) head.name += prefixAt(head.name) + 1;
+  head.nameLength = name == Name.Message ? 7 : name == Name.Presence ? 8 : 2;
   head.kind = <u8>name;
   let type: usize = 0;
   let record = start + RecordSize;
@@ -163,6 +176,52 @@ export function readHead(head: Head, start: usize, content: u32): void {
   if (head.toRecord) readTo(head);
 }
 
+/** Number of the local name of a START in the vocabulary, 0 when it has none. */
+function nameOf(start: usize): u32 {
+  const first = word(start, Tape.Head);
+  if (!(first & ((<u32>Flag.Prefixed) << 8))) return first >> 16;
+  const name = Reader.base + word(start, Tape.Offset) + 1;
+  const prefix = prefixAt(name) + 1;
+  const length = nameLengthAt(name) - prefix;
+  return length > 255 ? 0 : nameNumber(name + prefix, length);
+}
+
+/** Bytes of the name, with its prefix, that begins at `p`. */
+export function nameLengthAt(p: usize): u32 {
+  let end = p;
+  let c = <u32>load<u8>(end);
+  while (c > 0x20 && c != 0x2f && c != 0x3e) c = <u32>load<u8>(++end);
+  return <u32>(end - p);
+}
+
+/** Bytes of the prefix of the name at `p`, which has one. */
+export function prefixAt(p: usize): u32 {
+  let end = p;
+  while (load<u8>(end) != 0x3a) end++;
+  return <u32>(end - p);
+}
+
+/** Sees to it that a stanza which has to be corrected can be; without memory it is taken for none. */
+function readyIndirect(head: Head): bool {
+  if (!isIndirect(head)) return true;
+  head.isIndirect = true;
+  return Scope.ready((<u32>head.end - head.start) / (2 * <u32>RecordSize));
+}
+
+/** Whether an element has the content namespace by a prefix, or by a declaration that is written with references. */
+function isIndirect(head: Head): bool {
+  for (let record = <usize>head.start; record < <usize>head.end; record += RecordSize) {
+    const first = word(record, Tape.Head);
+    if (!(first & ((<u32>(Flag.Prefixed | Flag.Escaped)) << 8))) continue;
+    const kind = first & 0xff;
+    if (kind == Kind.Xmlns && first & ((<u32>Flag.Escaped) << 8) && meansContent(record))
+      return true;
+    const isPrefixed = kind == Kind.Start && (first & ((<u32>Flag.Prefixed) << 8)) != 0;
+    if (isPrefixed && word(record, Tape.Detail) == Reader.content) return true;
+  }
+  return false;
+}
+
 /** Children at depth 1: how many an iq has, the priority of a presence, the body of a message. */
 function readContent(head: Head, record: usize): void {
   const row = <u32>head.row;
@@ -176,7 +235,7 @@ function readContent(head: Head, record: usize): void {
       continue;
     }
     children++;
-    const name = word(record, Tape.Head) >> 16;
+    const name = nameOf(record);
     const ns = word(record, Tape.Detail);
     if (row <= <u32>Row.Headline) {
       if (name == Id.Body && ns == content) head.storable = 1;
@@ -200,21 +259,27 @@ function readContent(head: Head, record: usize): void {
 /** RFC 6121, section 4.7.2.3: an integer from -128 to 127, white space around it. */
 function readPriority(head: Head, start: usize): bool {
   let record = start + RecordSize;
-  while ((word(record, Tape.Head) & 0xff) == Kind.Attribute) record += RecordSize;
+  while (isAttribute(record)) record += RecordSize;
   if ((word(record, Tape.Head) & 0xff) != Kind.Text) return false;
   if ((word(record + RecordSize, Tape.Head) & 0xff) != Kind.End) return false;
-  let p = Reader.base + word(record, Tape.Offset);
-  let end = p + word(record, Tape.Extent);
+  // In CDATA nothing is a reference.
+  if (word(record, Tape.Head) & ((<u32>Flag.Cdata) << 8)) {
+    Value.at = Reader.base + word(record, Tape.Offset);
+    Value.length = word(record, Tape.Extent);
+  } else readValue(record);
+  let p = Value.at;
+  let end = p + Value.length;
   while (p < end && load<u8>(p) <= 0x20) p++;
   while (p < end && load<u8>(end - 1) <= 0x20) end--;
   const sign = <u32>load<u8>(p);
   if (sign == 0x2d || sign == 0x2b) p++;
-  if (p == end || end - p > 3) return false;
+  if (p == end) return false;
   let number: i32 = 0;
   for (; p < end; p++) {
     const digit = <u32>load<u8>(p) - 0x30;
     if (digit > 9) return false;
-    number = number * 10 + digit;
+    // Far beyond what is allowed, and far from what overflows.
+    number = min(number * 10 + digit, 1000);
   }
   if (sign == 0x2d) number = -number;
   head.priority = <i8>number;
