@@ -1,0 +1,414 @@
+/*
+ * Tokens of XML, one call a token, for the drop-ins that imitate an event emitter or build trees.
+ *
+ * It reads the tape of the core like SaxParser, and differs in what the originals need: attributes
+ * are ordinary objects, an end tag says whether it is that of an empty-element tag, a text whether
+ * it is a CDATA section, input after the end is ignored instead of refused, and with `roots: 'many'`
+ * one element may follow another, as frames of RFC 7395 do.
+ *
+ * Invariants (design note 050): feeding never throws for what the input says; the first fault is the
+ * last call. Position and depth are committed before a handler is called: an exception of it leaves
+ * `write`, and the calls after it come first at the next write. A write from inside a handler waits
+ * until the tokens before it are delivered. A cut UTF-8 sequence or surrogate pair waits as well.
+ */
+import { Abi, Control, Feed, Flag, Framing, Kind, Option, Tape } from '../../assembly/abi.js';
+import { ErrorCode } from '../../assembly/errors.js';
+import { decoded, unescapeText, unescapeValue, writtenNames } from '../document.js';
+import type { Engine } from '../engine.js';
+import { checkedEngine, checkOptions, endsInHighSurrogate, type Chunk } from '../input.js';
+import { release, watch, type Lease } from '../lease.js';
+import { limitValues, openLimits, type Limits, type LimitValues } from '../limits.js';
+import { copyBytes, latin1Text, utf8Text } from '../text.js';
+import { errorAt, type XmlError } from '../xml-error.js';
+import { put, type Attributes } from './attributes.js';
+
+/** Who is told of the tokens. */
+export interface TokenHandler {
+  start(name: string, attrs: Attributes, isEmpty: boolean): void;
+  /** `isEmpty`: the element was an empty-element tag, whose start was the call before. */
+  end(name: string, isEmpty: boolean): void;
+  /** Text between two tags as a whole; each CDATA section is a text of its own. Never empty. */
+  text(value: string, isCdata: boolean): void;
+  /** The first fault; nothing follows. */
+  error(error: XmlError): void;
+}
+
+/** What every parser of this folder takes. */
+export interface ReaderOptions {
+  /** Skip comments and processing instructions instead of refusing them; DOCTYPE stays refused. */
+  readonly document?: boolean;
+  /** Of a token (a tag or a text); children are not counted unless `maxChildren` is named. */
+  readonly limits?: Limits;
+  readonly engine?: Engine;
+}
+
+export const readerOptions: readonly string[] = ['document', 'limits', 'engine'];
+
+/** A token has at most 1 MiB, nesting 256 levels; a stream of any length has one root. */
+const tokenLimits: LimitValues = [1 << 20, 256, 256, openLimits[3], 1024, 256];
+
+const enum State {
+  Reading,
+  Failed,
+  Ended,
+}
+
+/** Bytes that are decoded at a time: what a kept string keeps alive. */
+const blockSize = 1024;
+
+export class TokenReader {
+  readonly #handler: TokenHandler;
+  readonly #engine: Engine;
+  readonly #many: boolean;
+  /** undefined when the core has it back. */
+  #lease: Lease | undefined;
+  #state: State = State.Reading;
+  #isDispatching = false;
+  /** Inputs that are still to be read. */
+  #queue: Chunk[] = [];
+  /** The first half of a surrogate pair. */
+  #pending = '';
+  /** Names of the open elements. */
+  readonly #names: string[] = [];
+  #isEmpty = false;
+  /** `many`: the root has ended, what follows is another. */
+  #isBetween = false;
+
+  // The tape that is being read, and the bytes that its offsets count from `base` in.
+  #words: Int32Array;
+  #index = 0;
+  #stop = 0;
+  #bytes: Uint8Array;
+  #base = 0;
+  // A decoded piece of these bytes.
+  #block = '';
+  #blockStart = 0;
+  #blockEnd = 0;
+  /** Bytes since the first root's start to `base`, and to the token that is delivered. */
+  #origin = 0;
+  #token = 0;
+
+  /** Throws UsageError for options that are not as described. */
+  constructor(
+    handler: TokenHandler,
+    options: ReaderOptions = {},
+    roots: 'one' | 'many' = 'one',
+    defaults: LimitValues = tokenLimits,
+  ) {
+    checkOptions(options, readerOptions);
+    this.#handler = handler;
+    const skip = options.document === true ? Option.SkipMisc : 0;
+    // What is skipped after a root could be the beginning of the next one's prolog.
+    this.#many = roots === 'many' && skip === 0;
+    const limits = limitValues(options.limits, defaults);
+    const engine = checkedEngine(options.engine);
+    this.#engine = engine;
+    this.#lease = { engine, handle: engine.open(Framing.Document, skip, limits), limits };
+    watch(this, this.#lease);
+    this.#words = engine.words;
+    this.#bytes = engine.bytes;
+  }
+
+  /** Levels that are open. In `start` the new one is counted, in `end` the closed one is not. */
+  get depth(): number {
+    return this.#names.length;
+  }
+
+  /** Where the token that is delivered begins (an end tag: where it ends), in bytes. */
+  get offset(): number {
+    return this.#origin + this.#token;
+  }
+
+  /** Reads the next piece; nothing after the end or a fault. Throws what a handler throws. */
+  write(chunk: unknown): void {
+    if (this.#state !== State.Reading) return;
+    const input = chunkOf(chunk);
+    if (this.#isDispatching) {
+      // The caller may use its array again.
+      this.#queue.push(typeof input === 'string' ? input : copyBytes(input, 0, input.length));
+      return;
+    }
+    this.#queue.push(input);
+    this.#run();
+  }
+
+  /** Delivers what an exception of a handler held back; nothing is read any more. */
+  end(): void {
+    if (this.#state !== State.Reading) return;
+    if (!this.#isDispatching) this.#run();
+    this.stop();
+  }
+
+  /** Gives up what the parser holds in the core; no handler is called any more. */
+  stop(): void {
+    if (this.#state === State.Reading) this.#state = State.Ended;
+    this.#stop = this.#index;
+    this.#queue = [];
+    if (this.#engine.reader === this) this.#engine.reader = null;
+    if (this.#lease === undefined) return;
+    release(this, this.#lease);
+    this.#lease = undefined;
+  }
+
+  /** Copies what is still to be read. @internal */
+  detach(): void {
+    const words = this.#words.slice(this.#index, this.#stop);
+    let start = Infinity;
+    let end = 0;
+    for (let record = 0; record < words.length; record += Tape.Size) {
+      const kind = words[record] & 0xff;
+      if (kind === Kind.Error) break;
+      const offset = words[record + Tape.Offset];
+      if (kind === Kind.End) {
+        end = Math.max(end, words[record + Tape.Extent]);
+        continue;
+      }
+      const isNamed = kind === Kind.Attribute || kind === Kind.Xmlns;
+      start = Math.min(start, isNamed ? words[record + Tape.Detail] : offset);
+      end = Math.max(
+        end,
+        kind === Kind.Start ? this.#nameEnd(offset + 1) + 1 : offset + words[record + Tape.Extent],
+      );
+    }
+    if (start < end) {
+      this.#bytes = copyBytes(this.#bytes, this.#base + start, this.#base + end);
+      this.#base = -start;
+    }
+    this.#words = words;
+    this.#index = 0;
+    this.#stop = words.length;
+    this.#blockEnd = 0;
+  }
+
+  #run(): void {
+    this.#isDispatching = true;
+    try {
+      this.#dispatch();
+      while (this.#queue.length > 0) {
+        this.#read(this.#queue.shift() ?? '');
+        this.#dispatch();
+      }
+    } finally {
+      this.#isDispatching = false;
+      if (this.#engine.reader === this) {
+        // A handler threw: what is left waits for the next write.
+        this.#engine.reader = null;
+        this.detach();
+      }
+      if (this.#state !== State.Reading) this.stop();
+      if (this.#queue.length > 0) {
+        this.#queue = this.#queue.map((input) =>
+          typeof input === 'object' ? copyBytes(input, 0, input.length) : input,
+        );
+      }
+    }
+  }
+
+  /** Feeds the first piece of `input`; the rest goes back to the head of the queue. */
+  #read(input: Chunk): void {
+    const engine = this.#engine;
+    if (this.#state !== State.Reading || this.#lease === undefined || input.length === 0) return;
+    const { handle } = this.#lease;
+    if (this.#isBetween) {
+      this.#isBetween = false;
+      engine.reset(handle);
+    }
+    if (typeof input === 'string') {
+      let text = this.#pending + input;
+      this.#pending = '';
+      if (endsInHighSurrogate(text)) {
+        this.#pending = text.charAt(text.length - 1);
+        text = text.substring(0, text.length - 1);
+        if (text === '') return;
+      }
+      const read = engine.write(text);
+      if (read < text.length) {
+        this.#queue.unshift(text.substring(read) + this.#pending);
+        this.#pending = '';
+      }
+    } else if (this.#pending !== '') {
+      this.#queue.unshift(input);
+      engine.write(this.#pending);
+      this.#pending = '';
+    } else {
+      const end = Math.min(Abi.InputSize, input.length);
+      engine.writeBytes(input, 0, end);
+      if (end < input.length) this.#queue.unshift(input.subarray(end));
+    }
+    const count = engine.feed(handle, Feed.Open);
+    if (count > 0) this.#open(count);
+  }
+
+  /** Makes `count` words of the engine's tape the tape that is read. */
+  #open(count: number): void {
+    const engine = this.#engine;
+    engine.reader = this;
+    const { words, tape, control } = engine;
+    this.#words = words;
+    this.#index = tape;
+    this.#stop = tape + count;
+    this.#bytes = engine.bytes;
+    this.#base = engine.base;
+    this.#blockStart = 0;
+    this.#blockEnd = 0;
+    this.#origin =
+      (words[control + Control.BaseHigh] >>> 0) * 0x1_0000_0000 +
+      (words[control + Control.BaseLow] >>> 0);
+    if (this.#many) this.#splitRoots();
+  }
+
+  /** Where a second root begins in the same piece, what is left of the piece is read again. */
+  #splitRoots(): void {
+    const { words } = this.#engine;
+    const last = this.#stop - Tape.Size;
+    if ((words[last] & 0xff) !== Kind.Error) return;
+    if (words[last + Tape.Detail] !== ErrorCode.XmlContentAfterRoot) return;
+    // Offsets of errors count from the start of the stream, those of bytes from `base`.
+    const at = this.#base + errorAt(words, last).offset - this.#origin;
+    if (this.#bytes[at] !== 0x3c) return;
+    const { inputOffset, written } = this.#engine;
+    const rest = copyBytes(this.#bytes, at, inputOffset + written);
+    if (this.#pending !== '') {
+      this.#queue.unshift(this.#pending);
+      this.#pending = '';
+    }
+    this.#queue.unshift(rest);
+    this.#stop = last;
+    this.#isBetween = true;
+  }
+
+  /** Calls the handler for what is left on the tape. */
+  #dispatch(): void {
+    const handler = this.#handler;
+    const names = this.#names;
+    while (this.#index < this.#stop) {
+      const words = this.#words;
+      const index = this.#index;
+      const head = words[index];
+      switch (head & 0xff) {
+        case Kind.Start: {
+          const offset = words[index + Tape.Offset];
+          const id = head >>> 16;
+          const name = id !== 0 ? writtenNames[id] : this.#elementName(offset + 1);
+          const attrs = this.#attributes(index + Tape.Size);
+          names.push(name);
+          const isEmpty = (head & (Flag.Empty << 8)) !== 0;
+          this.#isEmpty = isEmpty;
+          this.#token = offset;
+          handler.start(name, attrs, isEmpty);
+          break;
+        }
+        case Kind.End: {
+          this.#index = index + Tape.Size;
+          this.#token = words[index + Tape.Extent];
+          const name = names.pop() ?? '';
+          const isEmpty = this.#isEmpty;
+          this.#isEmpty = false;
+          if (names.length === 0 && this.#many) this.#isBetween = true;
+          handler.end(name, isEmpty);
+          break;
+        }
+        case Kind.Text: {
+          this.#index = index + Tape.Size;
+          this.#token = words[index + Tape.Offset];
+          const flags = head >>> 8;
+          const value = this.#span(index, flags);
+          const isCdata = (flags & Flag.Cdata) !== 0;
+          handler.text(
+            (flags & Flag.Escaped) === 0 ? value : unescapeText(value, isCdata),
+            isCdata,
+          );
+          break;
+        }
+        case Kind.Error: {
+          this.#index = this.#stop;
+          this.#state = State.Failed;
+          this.#queue = [];
+          const error = errorAt(words, index);
+          this.#token = error.offset - this.#origin;
+          handler.error(error);
+          break;
+        }
+        default:
+          throw new Error(`the core gave a record of kind ${head & 0xff} in a document`);
+      }
+    }
+    if (this.#engine.reader === this) this.#engine.reader = null;
+  }
+
+  /** The attributes whose records start at `first`; `#index` moves behind them. */
+  #attributes(first: number): Attributes {
+    const words = this.#words;
+    const stop = this.#stop;
+    const attrs: Attributes = {};
+    let index = first;
+    while (index < stop) {
+      const head = words[index];
+      const kind = head & 0xff;
+      if (kind !== Kind.Attribute && kind !== Kind.Xmlns) break;
+      const flags = head >>> 8;
+      const span = this.#span(index, flags);
+      const value = (flags & Flag.Escaped) === 0 ? span : unescapeValue(span);
+      const id = head >>> 16;
+      if (id !== 0) attrs[writtenNames[id]] = value;
+      else put(attrs, this.#attributeName(index), value);
+      index += Tape.Size;
+    }
+    this.#index = index;
+    return attrs;
+  }
+
+  #elementName(start: number): string {
+    return decoded(this.#cut(start, this.#nameEnd(start)));
+  }
+
+  #nameEnd(start: number): number {
+    let end = start;
+    // Bounded by the tag: a name ends with white space, '/' or '>'.
+    while (!isDelimiter(this.#bytes[this.#base + end])) end++;
+    return end;
+  }
+
+  #attributeName(record: number): string {
+    const words = this.#words;
+    const start = words[record + Tape.Detail];
+    let end = words[record + Tape.Offset] - 2;
+    if ((words[record] & (Flag.Spaced << 8)) !== 0) end = this.#nameEnd(start);
+    return decoded(this.#cut(start, end));
+  }
+
+  /** The span of a TEXT, ATTRIBUTE or XMLNS record, as it stands in the source. */
+  #span(record: number, flags: number): string {
+    const start = this.#words[record + Tape.Offset];
+    const end = start + this.#words[record + Tape.Extent];
+    if ((flags & Flag.High) === 0) return this.#cut(start, end);
+    return utf8Text(this.#bytes, this.#base + start, this.#base + end);
+  }
+
+  /** A piece of the source with one character a byte. */
+  #cut(start: number, end: number): string {
+    if (start < this.#blockStart || end > this.#blockEnd) {
+      const limit = this.#bytes.length - this.#base;
+      this.#blockStart = start;
+      this.#blockEnd = Math.max(end, Math.min(start + blockSize, limit));
+      this.#block = latin1Text(this.#bytes, this.#base + start, this.#base + this.#blockEnd);
+    }
+    return this.#block.substring(start - this.#blockStart, end - this.#blockStart);
+  }
+}
+
+/** What the originals take: text, bytes, or anything that has a text. */
+function chunkOf(chunk: unknown): Chunk {
+  if (typeof chunk === 'string') return chunk;
+  if (ArrayBuffer.isView(chunk) && (chunk as Uint8Array).BYTES_PER_ELEMENT === 1) {
+    return chunk as Uint8Array;
+  }
+  // Throws a TypeError for null and undefined, as theirs does.
+  return (chunk as { toString(): string }).toString();
+}
+
+/** White space, '/', '=' or '>': what ends a name in a tag. */
+function isDelimiter(byte: number): boolean {
+  // The end of the bytes, undefined, is one too.
+  return !(byte > 0x20) || byte === 0x2f || byte === 0x3d || byte === 0x3e;
+}

@@ -1,0 +1,87 @@
+/*
+ * The parser of @xmpp/websocket: elements that follow each other, one a frame (RFC 7395, section 3.3).
+ * `start(element)` for `<open/>`, `end(element)` for `<close/>`, `element(element)` for all others,
+ * whose parent stays null.
+ *
+ * The same invariants as those of Parser hold; text between frames is an error unless it is white space.
+ */
+import { NS } from '../../namespaces.js';
+import type { TokenHandler } from '../token-reader.js';
+import type { Attributes } from '../attributes.js';
+import { makerOf, type Element } from '../ltx/tree.js';
+import { Parser, samePrototypeMethods } from './parser.js';
+
+/**
+ * Reads frames.
+ *
+ *     const parser = new FramedParser();
+ *     parser.on('element', (element) => console.log(element.name));
+ *     parser.write("<presence xmlns='jabber:client'/>");   // presence
+ */
+export class FramedParser extends Parser {
+  override onStartElement(name: string, attrs: Attributes): void {
+    const element = makerOf(this.Element)(name, attrs);
+    this.cursor?.append(element);
+    this.cursor = element;
+  }
+
+  override onEndElement(name: string): void {
+    const { cursor } = this;
+    if (cursor?.name !== name) {
+      this.fail(`${cursor?.name ?? name} must be closed.`, 'not-well-formed');
+    } else if (cursor.parent) {
+      this.cursor = cursor.parent;
+    } else {
+      this.cursor = null;
+      this.deliver(cursor);
+    }
+  }
+
+  /** @internal */
+  override isPlain(): boolean {
+    return samePrototypeMethods(this, FramedParser.prototype);
+  }
+
+  /** @internal */
+  override plainHandler(): Omit<TokenHandler, 'error'> {
+    const make = makerOf(this.Element);
+    return {
+      start: (name, attrs) => {
+        const element = make(name, attrs);
+        const { cursor } = this;
+        this.cursor = element;
+        if (cursor === null) {
+          this.beginUnit();
+          return;
+        }
+        element.parent = cursor;
+        cursor.children.push(element);
+        this.checkUnit();
+      },
+      end: () => {
+        const { cursor } = this;
+        if (cursor === null) return;
+        const { parent } = cursor;
+        if (parent === null && this.checkUnit()) return;
+        this.cursor = parent;
+        if (parent === null) this.deliver(cursor);
+      },
+      text: (value) => {
+        if (!this.checkUnit()) this.cursor?.children.push(value);
+      },
+    };
+  }
+
+  private deliver(element: Element): void {
+    const { name } = element;
+    const isFrame = name.endsWith('open') || name.endsWith('close');
+    if (isFrame && element.is('open', NS.framing)) {
+      this.emit('start', element);
+    } else if (isFrame && element.is('close', NS.framing)) {
+      this.finish();
+      this.emit('end', element);
+    } else {
+      this.emit('element', element);
+    }
+  }
+}

@@ -1,0 +1,249 @@
+/*
+ * The Parser of @xmpp/xml, which xmpp.js uses over TCP: `start(root)` at the stream header, then
+ * `element(stanza)` for each child of it, `end(root)` at its end tag, `error(XMLError)` for the first
+ * fault. RFC 6120, section 4.
+ *
+ * Invariants: a fault is an `error` event and never an exception of `write`, unless nobody listens;
+ * after `error` or `end` nothing follows. White space between stanzas (section 4.6.1) is dropped, and
+ * the root keeps no children. A second stream header, for which the server must be given a new
+ * parser, is a fault.
+ *
+ * Stanzas are built from the tokens of the core directly. A subclass that overrides `onStartElement`,
+ * `onEndElement` or `onText` gets these calls instead, and one that never sets `root` (as parsers of
+ * frames do) may be given any number of elements after each other.
+ */
+import { limitValues, openLimits, type Limits, type LimitValues } from '../../limits.js';
+import { NS } from '../../namespaces.js';
+import type { XmlCondition } from '../../xml-error.js';
+import type { Attributes } from '../attributes.js';
+import { EventEmitter } from '../emitter.js';
+import { Element, makerOf, type ElementClass } from '../ltx/tree.js';
+import { TokenReader, type ReaderOptions, type TokenHandler } from '../token-reader.js';
+import { XMLError, xmlErrorOf } from './xml-error.js';
+
+export interface ParserOptions extends ReaderOptions {
+  /** maxStanzaBytes, 1 MiB by default, bounds a stanza and the header. */
+  readonly limits?: Limits;
+}
+
+/** A stanza has at most 1 MiB, and children as many as fit in it. */
+const stanzaLimits: LimitValues = [1 << 20, 256, 256, openLimits[3], 1024, 256];
+
+/**
+ * Reads one direction of a stream.
+ *
+ *     const parser = new Parser();
+ *     parser.on('element', (stanza) => console.log(stanza.getChildText('body')));
+ *     parser.write("<stream:stream xmlns:stream='http://etherx.jabber.org/streams'>");
+ *     parser.write('<message><body>Hi</body></message>');   // Hi
+ *
+ * Text or bytes; bytes are better, for a character may be cut by the end of a read.
+ */
+export class Parser extends EventEmitter {
+  static XMLError = XMLError;
+
+  /** The class of elements, of the prototype; see `using`. */
+  declare Element: ElementClass;
+  /** The header's element, null before it. */
+  root: Element | null = null;
+  /** The innermost element that is open. */
+  cursor: Element | null = null;
+  /** What reads: `write` feeds it. */
+  parser: { write(data: string | Uint8Array): void };
+  readonly #reader: TokenReader;
+  readonly #maxBytes: number;
+  /** Where the unit that is read (a stanza, a frame) begins. */
+  #unit = 0;
+
+  /** Throws UsageError for options that are not as described. */
+  constructor(options: ParserOptions = {}) {
+    super();
+    this.#maxBytes = limitValues(options.limits, stanzaLimits)[0];
+    this.#reader = new TokenReader(this.#handler(), options, 'many', stanzaLimits);
+    this.parser = this.#reader;
+  }
+
+  /**
+   * A subclass whose elements are of another class, such as the Element of the module that is
+   * plugged into, so that `instanceof` holds there.
+   *
+   *     ConnectionTCP.prototype.Parser = Parser.using(xml.Element);
+   */
+  static using<Class extends typeof Parser>(this: Class, type: ElementClass): Class {
+    const Base = this as typeof Parser;
+    class WithElement extends Base {}
+    WithElement.prototype.Element = type;
+    Object.defineProperty(WithElement, 'name', { value: this.name });
+    return WithElement as Class;
+  }
+
+  /** What a start tag does; called for subclasses that override one of the three alone. */
+  onStartElement(name: string, attrs: Attributes): void {
+    const element = makerOf(this.Element)(name, attrs);
+    const { root, cursor } = this;
+    this.cursor = element;
+    if (root === null) {
+      this.root = element;
+      this.emit('start', element);
+    } else if (cursor !== null && cursor !== root) {
+      cursor.append(element);
+    }
+  }
+
+  onEndElement(name: string): void {
+    const { root, cursor } = this;
+    if (cursor?.name !== name) {
+      this.fail(`${cursor?.name ?? name} must be closed.`, 'not-well-formed');
+    } else if (cursor === root) {
+      this.finish();
+      this.emit('end', root);
+    } else if (cursor.parent) {
+      this.cursor = cursor.parent;
+    } else {
+      cursor.parent = root;
+      this.cursor = root;
+      this.emit('element', cursor);
+    }
+  }
+
+  onText(text: string): void {
+    const { cursor } = this;
+    if (cursor === null || cursor === this.root) this.#strayText(text);
+    else cursor.t(text);
+  }
+
+  write(data: string | Uint8Array): void {
+    this.parser.write(data);
+  }
+
+  /** Writes `data`, if there is any; more may follow, as with the original. */
+  end(data?: string | Uint8Array | null): void {
+    if (data !== undefined && data !== null && data.length > 0) this.parser.write(data);
+  }
+
+  /** Ends the parser with an error of the peer's. @internal */
+  fail(message: string, condition: XmlCondition): void {
+    const { offset } = this.#reader;
+    this.#reader.stop();
+    this.emit('error', new XMLError(message, { condition, offset }));
+  }
+
+  /** Whether the three methods are those of this class. @internal */
+  isPlain(): boolean {
+    return samePrototypeMethods(this, Parser.prototype);
+  }
+
+  /** What is called for the tokens of an unchanged class. @internal */
+  plainHandler(): Omit<TokenHandler, 'error'> {
+    const make = makerOf(this.Element);
+    return {
+      start: (name, attrs) => {
+        const element = make(name, attrs);
+        const { root, cursor } = this;
+        this.cursor = element;
+        if (cursor === null) {
+          this.root = element;
+          this.emit('start', element);
+        } else if (cursor === root) {
+          this.#unit = this.#reader.offset;
+          if (name.endsWith('stream')) this.#refuseHeader(element);
+        } else {
+          element.parent = cursor;
+          cursor.children.push(element);
+          this.checkUnit();
+        }
+      },
+      end: () => {
+        const { cursor } = this;
+        if (cursor === null) return;
+        const { parent } = cursor;
+        if (parent !== null) {
+          this.cursor = parent;
+          return;
+        }
+        const { root } = this;
+        if (cursor === root) {
+          this.finish();
+          this.emit('end', root);
+          return;
+        }
+        if (this.checkUnit()) return;
+        cursor.parent = root;
+        this.cursor = root;
+        this.emit('element', cursor);
+      },
+      text: (value) => {
+        const { cursor } = this;
+        if (cursor === this.root) this.#strayText(value);
+        else if (!this.checkUnit()) cursor?.children.push(value);
+      },
+    };
+  }
+
+  /** Where the unit begins, for the limit of its bytes. @internal */
+  beginUnit(): void {
+    this.#unit = this.#reader.offset;
+  }
+
+  /** Reads nothing any more. @internal */
+  finish(): void {
+    this.#reader.stop();
+  }
+
+  #handler(): TokenHandler {
+    const error: TokenHandler['error'] = (fault) => {
+      this.emit('error', xmlErrorOf(fault, this.cursor?.name));
+    };
+    if (this.isPlain()) return { ...this.plainHandler(), error };
+    return {
+      start: (name, attrs) => {
+        // Before the header, and between frames, there is no root.
+        if (this.#reader.depth <= (this.root === null ? 1 : 2)) this.beginUnit();
+        else if (this.checkUnit()) return;
+        this.onStartElement(name, attrs);
+      },
+      end: (name) => {
+        if (!this.checkUnit()) this.onEndElement(name);
+      },
+      text: (value) => {
+        if (!this.checkUnit()) this.onText(value);
+      },
+      error,
+    };
+  }
+
+  /** Whether the unit has too many bytes, which is the end. @internal */
+  checkUnit(): boolean {
+    if (this.#reader.offset - this.#unit <= this.#maxBytes) return false;
+    if (this.#reader.depth <= 1 && this.cursor === this.root) return false;
+    this.fail(`a stanza has more than ${this.#maxBytes} bytes`, 'policy-violation');
+    return true;
+  }
+
+  #strayText(text: string): void {
+    if (/^[ \t\r\n]*$/.test(text)) return;
+    this.fail(`${text.slice(0, 32)} must be a child.`, 'bad-format');
+  }
+
+  /** Section 4.3.3: a restarted stream is read by a new parser. */
+  #refuseHeader(element: Element): void {
+    element.parent = this.root;
+    const isHeader = element.is('stream', NS.streams);
+    element.parent = null;
+    if (isHeader) this.fail(`${element.name} must not be nested.`, 'bad-format');
+  }
+}
+
+Object.defineProperty(Parser.prototype, 'Element', {
+  value: Element,
+  configurable: true,
+  enumerable: false,
+  writable: true,
+});
+
+/** Whether an object has these methods unchanged. */
+export function samePrototypeMethods(object: object, prototype: object): boolean {
+  return ['onStartElement', 'onEndElement', 'onText'].every(
+    (name) => Reflect.get(object, name) === Reflect.get(prototype, name),
+  );
+}
