@@ -8,28 +8,25 @@
  * either direction. Where it cannot, a new session begins, requests that were under way are rejected, and
  * what the server had not acknowledged is reported: whether it has it, nobody knows.
  *
- * Invariants: an account that is refused is not tried again; after SCRAM no PLAIN is used; a server that
- * sends elsewhere is followed over the same kind of wire only.
+ * Invariants: an account that is refused is not tried again. `closed` is the last status, and told once.
  */
 import type { Element } from '../element.js';
 import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import { stanzaKind } from '../protocol/stanza-check.js';
-import type { Sent, StreamManagement } from '../protocol/stream-management.js';
+import type { Sent } from '../protocol/stream-management.js';
 import { NS } from '../namespaces.js';
 import { backoffMs } from './backoff.js';
+import { Connector } from './connector.js';
+import type { Connected, Session } from './connector.js';
 import { ConnectionError, endError, isFinal, TimeoutError } from './errors.js';
-import type { Failure } from './errors.js';
-import { Link } from './link.js';
-import type { LinkEnd, LinkListener } from './link.js';
-import { tlsPolicy } from './options.js';
+import type { Link, LinkListener } from './link.js';
 import type { Settings, Status } from './options.js';
 import { Outbox } from './outbox.js';
 import { clientStanza, Requests } from './requests.js';
 import type { RequestHandler } from './requests.js';
 import { StanzaQueue } from './stanza-queue.js';
-import { isLoopback } from './transport.js';
-import type { Transport } from './transport.js';
+import { guarded } from './trace.js';
 
 export interface SendOptions {
   /** Gives up while the stanza was not sent yet. */
@@ -45,13 +42,6 @@ export interface RequestOptions {
 
 /** A connection that held so long was a good one: the next pause is a short one again. */
 const stableMs = 30_000;
-const maxRedirections = 5;
-const defaultLiveness = { pingMs: 60_000, timeoutMs: 20_000 };
-
-interface Place {
-  readonly uri: string;
-  readonly transport: Transport;
-}
 
 export class Client implements AsyncIterable<Element> {
   /** Resolves when the client is closed for good: to the reason, undefined after `close`. Never rejects. */
@@ -62,25 +52,25 @@ export class Client implements AsyncIterable<Element> {
   readonly #stanzas = new StanzaQueue(() => this.#checkPause());
   readonly #listeners = new Set<(stanza: Element) => void>();
   readonly #statusListeners = new Set<(status: Status) => void>();
+  /** Aborted when the client is closed for good. */
   readonly #stopping = new AbortController();
+  readonly #connector: Connector;
   #resolveClosed!: (error: Error | undefined) => void;
   #status: Status = { state: 'connecting' };
   #jid: Jid;
   /** The link that stanzas go over, while there is one. */
   #link: Link | undefined;
   /** What the next link may go on with. */
-  #session: { readonly management: StreamManagement; readonly jid: string } | undefined;
+  #session: Session | undefined;
   #isClosing = false;
-  #hasSasl2 = true;
-  #hasScram = false;
+  #failureCount = 0;
   #wake: (() => void) | undefined;
-  /** The place that worked last, or that the server named. */
-  #place: Place | undefined;
 
   /** @internal */
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#jid = settings.jid;
+    this.#connector = new Connector(settings, this.#stopping.signal);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const { onStatus } = settings.options;
     if (onStatus) this.#statusListeners.add(onStatus);
@@ -101,8 +91,7 @@ export class Client implements AsyncIterable<Element> {
     }
     this.#tell({ state: 'connecting' });
     try {
-      const end = await this.#connect();
-      void this.#stay(end);
+      void this.#stay(await this.#connect());
       return this;
     } catch (error) {
       this.#finish(error as Error);
@@ -233,100 +222,9 @@ export class Client implements AsyncIterable<Element> {
 
   // Links.
 
-  /** A link with a session; resolves to its end, as a promise. */
-  async #connect(): Promise<{ readonly ended: Promise<LinkEnd> }> {
-    const failures: Failure[] = [];
-    let hasRetried = false;
-    const places = await this.#places();
-    // Bounded by the redirections, each of which adds one place.
-    for (let redirections = 0; ;) {
-      const place = places.shift();
-      if (!place) break;
-      const { link, ready, ended } = this.#makeLink(place);
-      try {
-        await link.open(this.#stopping.signal);
-        await ready;
-        this.#place = place;
-        this.#hasScram ||= link.mechanism.startsWith('SCRAM');
-        return { ended };
-      } catch (error) {
-        if (this.#stopping.signal.aborted) throw this.#stopping.signal.reason;
-        const { reason } = error instanceof LinkFailure ? error.end : {};
-        const failure = error instanceof LinkFailure ? error.error : (error as Error);
-        if (reason?.kind === 'failed' && reason.hasClassicSasl && !hasRetried) {
-          hasRetried = true;
-          this.#hasSasl2 = false;
-          places.unshift(place);
-          continue;
-        }
-        const elsewhere = this.#elsewhere(place, error);
-        if (elsewhere && ++redirections <= maxRedirections) {
-          places.unshift(elsewhere);
-          continue;
-        }
-        if (isFinal(failure)) throw failure;
-        failures.push({ uri: place.uri, error: failure });
-      }
-    }
-    if (failures.length === 1) throw failures[0].error;
-    const why = failures.map(({ uri, error }) => `${uri} (${error.message})`).join(', ');
-    const { lookup } = this.#settings;
-    throw new ConnectionError(
-      'connection-failed',
-      why === ''
-        ? `no way to ${lookup} is known: say where its service is`
-        : `no connection: ${why}`,
-      { failures, ...(failures.length > 0 && { cause: failures.at(-1)?.error }) },
-    );
-  }
-
-  /** Where to try, best first. */
-  async #places(): Promise<Place[]> {
-    const { transports, uri, lookup } = this.#settings;
-    const last = this.#place;
-    if (uri !== undefined) {
-      const place = placeOf(uri, transports);
-      return [last, place].filter((each, index, all): each is Place => {
-        return each !== undefined && all.findIndex((other) => other?.uri === each.uri) === index;
-      });
-    }
-    const signal = this.#stopping.signal;
-    const domain = asciiOf(lookup);
-    const found = await Promise.all(
-      transports.map(async (transport) => {
-        const uris = await transport.discover(domain, signal);
-        return uris.map((each) => ({ uri: each, transport }));
-      }),
-    );
-    signal.throwIfAborted();
-    const places = found.flat().filter((place) => place.uri !== last?.uri);
-    return last ? [last, ...places] : places;
-  }
-
-  /** Where the server says to go, if that is another place of the same kind. */
-  #elsewhere(from: Place, error: unknown): Place | undefined {
-    const reason = error instanceof LinkFailure ? error.end.reason : undefined;
-    if (reason?.kind !== 'peer-error' || reason.elsewhere === undefined) return undefined;
-    return redirected(from, reason.elsewhere);
-  }
-
-  #makeLink(place: Place): { link: Link; ready: Promise<void>; ended: Promise<LinkEnd> } {
-    const { options, jid, mechanisms, password } = this.#settings;
-    const { lang, liveness = defaultLiveness, management = {}, clientId, limits } = options;
-    let becomeReady: () => void = () => undefined;
-    let failReady: (error: Error) => void = () => undefined;
-    let end: (end: LinkEnd) => void = () => undefined;
-    const ready = new Promise<void>((resolve, reject) => {
-      becomeReady = resolve;
-      failReady = reject;
-    });
-    ready.catch(() => undefined);
-    const ended = new Promise<LinkEnd>((resolve) => (end = resolve));
-    const listener: LinkListener = {
-      ready: (link, address, isResumed) => {
-        becomeReady();
-        this.#ready(link, address, isResumed);
-      },
+  #connect(): Promise<Connected> {
+    const listener: Omit<LinkListener, 'ended'> = {
+      ready: (link, address, isResumed) => this.#ready(link, address, isResumed),
       stanza: (stanza) => this.#take(stanza),
       acked: (stanzas) => this.#acked(stanzas),
       drained: () => {
@@ -334,82 +232,42 @@ export class Client implements AsyncIterable<Element> {
         this.#flush();
       },
       ending: (link, isResumable) => this.#ending(link, isResumable),
-      ended: (_link, how) => {
-        this.#stopping.signal.removeEventListener('abort', destroy);
-        failReady(new LinkFailure(how));
-        end(how);
-      },
     };
-    const link = new Link(
-      {
-        transport: place.transport,
-        endpoint: { uri: place.uri, domain: asciiOf(jid.domain) },
-        stream: {
-          domain: jid.domain,
-          username: jid.local,
-          mechanisms: this.#hasScram ? mechanisms.filter((name) => name !== 'PLAIN') : mechanisms,
-          isPlainAllowedInClear: isLoopback(new URL(place.uri).hostname),
-          tls: tlsPolicy(options, place.uri),
-          hasSasl2: this.#hasSasl2,
-          liveness,
-          ...(jid.resource !== '' && { resource: jid.resource }),
-          ...(lang !== undefined && { lang }),
-          ...(management && { management }),
-          ...(clientId !== undefined && { clientId }),
-          ...(limits && { limits }),
-          ...(this.#session && { resume: this.#session }),
-        },
-        password,
-        trace: options.trace && guarded(options.trace),
-        connectMs: options.connectMs ?? 15_000,
-      },
-      listener,
-    );
-    const destroy = (): void => link.destroy();
-    this.#stopping.signal.addEventListener('abort', destroy);
-    return { link, ready, ended };
+    return this.#connector.connect(listener, this.#session);
   }
 
   /** Stays connected until that is of no use, or no longer wanted. */
-  async #stay(first: { readonly ended: Promise<LinkEnd> }): Promise<void> {
-    const { backoff } = this.#settings;
-    let { ended } = first;
-    let failureCount = 0;
-    for (;;) {
+  async #stay(first: Connected): Promise<void> {
+    for (let next: Connected | undefined = first; next;) {
       const since = performance.now();
-      const end = await ended;
+      const end = await next.ended;
       if (this.#isClosing) {
         this.#finish(undefined, end.isAnswered);
         return;
       }
-      let error = endError(end.reason, end.cause);
-      if (performance.now() - since > stableMs) failureCount = 0;
-      const { reason } = end;
-      const elsewhere =
-        reason.kind === 'peer-error' && reason.elsewhere !== undefined && this.#place
-          ? redirected(this.#place, reason.elsewhere)
-          : undefined;
-      if (elsewhere) this.#place = elsewhere;
-      for (;;) {
-        if (!backoff || isFinal(error)) {
-          this.#finish(error);
-          return;
-        }
-        const delayMs = backoffMs(failureCount, Math.random(), backoff);
-        failureCount += 1;
-        this.#tell({ state: 'waiting', delayMs, error });
-        await this.#pause(delayMs);
-        if (this.#isStopped) return;
-        this.#tell({ state: 'connecting' });
-        try {
-          ({ ended } = await this.#connect());
-          break;
-        } catch (reason) {
-          if (this.#isStopped) return;
-          error = reason as Error;
-        }
-      }
+      if (performance.now() - since > stableMs) this.#failureCount = 0;
+      this.#connector.learn(end);
+      next = await this.#comeBack(endError(end));
     }
+  }
+
+  /** Connects again, after pauses; undefined: not any more. */
+  async #comeBack(lastError: Error): Promise<Connected | undefined> {
+    const { backoff } = this.#settings;
+    let error = lastError;
+    while (backoff && !isFinal(error)) {
+      const delayMs = backoffMs(this.#failureCount, Math.random(), backoff);
+      this.#failureCount += 1;
+      this.#tell({ state: 'waiting', delayMs, error });
+      await this.#pause(delayMs);
+      if (this.#stopping.signal.aborted) return undefined;
+      this.#tell({ state: 'connecting' });
+      const result = await this.#connect().catch((reason: unknown) => reason as Error);
+      if (!(result instanceof Error)) return result;
+      error = result;
+    }
+    this.#finish(error);
+    return undefined;
   }
 
   #pause(delayMs: number): Promise<void> {
@@ -521,10 +379,6 @@ export class Client implements AsyncIterable<Element> {
     this.#link.isPaused = this.#stanzas.isLong && this.#requests.pendingCount === 0;
   }
 
-  get #isStopped(): boolean {
-    return this.#stopping.signal.aborted;
-  }
-
   #tell(status: Status): void {
     this.#status = status;
     for (const listener of this.#statusListeners) guarded(listener)(status);
@@ -535,48 +389,4 @@ export class Client implements AsyncIterable<Element> {
       throw new ConnectionError('connection-closed', 'the client is closed');
     }
   }
-}
-
-/** A link that ended before it had a session. */
-class LinkFailure extends Error {
-  readonly end: LinkEnd;
-  readonly error: Error;
-
-  constructor(end: LinkEnd) {
-    super('no session');
-    this.end = end;
-    this.error =
-      end.reason.kind === 'failed' && end.cause ? end.cause : endError(end.reason, end.cause);
-  }
-}
-
-function placeOf(uri: string, transports: readonly Transport[]): Place | undefined {
-  const { protocol } = new URL(uri);
-  const transport = transports.find(({ schemes }) => schemes.includes(protocol));
-  return transport && { uri, transport };
-}
-
-/** The place that a server sends to, over the same kind of wire: `host:port`, or a URI. */
-function redirected({ uri, transport }: Place, elsewhere: string): Place | undefined {
-  const { protocol } = new URL(uri);
-  const isWebSocket = protocol.startsWith('ws');
-  const target = elsewhere.includes('://') ? elsewhere : `${protocol}//${elsewhere}`;
-  if (isWebSocket !== elsewhere.includes('://') || !URL.canParse(target)) return undefined;
-  return new URL(target).protocol === protocol ? { uri: target, transport } : undefined;
-}
-
-/** A domain as DNS, TLS and HTTP know it. */
-const asciiOf = (domain: string): string => Jid.from({ domain }).toAscii();
-
-/** A function of the program's, whose fault is the program's and not the connection's. */
-function guarded<T>(call: (value: T) => void): (value: T) => void {
-  return (value) => {
-    try {
-      call(value);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  };
 }

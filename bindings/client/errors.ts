@@ -134,7 +134,13 @@ for (const [name, { prototype }] of Object.entries(classes)) {
 }
 
 /** Why a stream is over, as an error; `cause` is what the wire said. */
-export function endError(reason: EndReason, cause: Error | undefined): Error {
+export function endError({
+  reason,
+  cause,
+}: {
+  reason: EndReason;
+  cause: Error | undefined;
+}): Error {
   switch (reason.kind) {
     case 'closed':
       return new ConnectionError('connection-lost', 'the server closed the stream');

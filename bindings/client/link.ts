@@ -36,7 +36,7 @@ export interface LinkListener {
   drained(): void;
   /** Nothing can be written any more; `ended` follows. */
   ending(link: Link, isResumable: boolean): void;
-  ended(link: Link, end: LinkEnd): void;
+  ended(end: LinkEnd): void;
 }
 
 export interface LinkOptions {
@@ -229,7 +229,7 @@ export class Link {
     const { reason = { kind: 'closed' }, isResumable = false, cause } = this.#end ?? {};
     if (reason.kind === 'disconnected') this.#wire?.destroy();
     else this.#wire?.close();
-    this.#listener.ended(this, { reason, isResumable, cause, isAnswered: this.#isAnswered });
+    this.#listener.ended({ reason, isResumable, cause, isAnswered: this.#isAnswered });
   }
 
   async #startTls(): Promise<void> {

@@ -74,3 +74,16 @@ function tagLength(text: string): number {
   const match = /^<(?:[^'">]|'[^']*'|"[^"]*")*>/.exec(text);
   return match?.[0].length ?? 0;
 }
+
+/** A function of the program's, whose fault is the program's and not the connection's. */
+export function guarded<T>(call: (value: T) => void): (value: T) => void {
+  return (value) => {
+    try {
+      call(value);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+}

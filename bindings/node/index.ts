@@ -1,8 +1,12 @@
 /*
- * Node: sockets for the embedded server.
+ * Node: sockets for the embedded server and for the client.
  */
 import '../wasm/full.js';
 
+export { connect } from './connect.js';
+export type { NodeConnectOptions } from './connect.js';
+export { tcpTransport } from './connect-tcp.js';
+export type { TcpTransportOptions } from './connect-tcp.js';
 export { developmentCertificate } from './development-certificate.js';
 export type { Certificate, DevelopmentCertificateOptions } from './development-certificate.js';
 export { listen } from './listen.js';
