@@ -1,0 +1,215 @@
+/*
+ * A minimal DOM for programs that run where there is none, or none that refuses what XMPP forbids:
+ * DOMParser, XMLSerializer and the nodes of dom-node.ts (DOM Parsing and Serialization; RFC 6120,
+ * section 11).
+ *
+ * Invariants: `parseFromString` never throws for what the text says. A fault gives a document whose
+ * root is `parsererror` in the namespace of XHTML, as in browsers. Comments and processing
+ * instructions are faults, or with `document: true` skipped; a DOCTYPE is always one.
+ */
+import '../wasm/parser.js';
+import { escapeText, escapeValue } from '../serialize.js';
+import type { XmlError } from '../xml-error.js';
+import {
+  Attr,
+  CDATASection,
+  CharacterData,
+  Document,
+  DOMImplementation,
+  Element,
+  Text,
+  type Node,
+} from './dom-node.js';
+import { SaxReader, type DocumentOptions, type EventSource } from './sax-reader.js';
+import type { StartTag } from './sax-tokens.js';
+
+export {
+  Attr,
+  CDATASection,
+  CharacterData,
+  Document,
+  DocumentFragment,
+  DOMImplementation,
+  Element,
+  NamedNodeMap,
+  Node,
+  NodeList,
+  Text,
+} from './dom-node.js';
+
+/** The namespace of the root of a document that could not be read. */
+const errorNamespace = 'http://www.w3.org/1999/xhtml';
+const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
+const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
+
+const types: readonly string[] = ['text/xml', 'application/xml', 'application/xhtml+xml'];
+
+export type DOMParserOptions = DocumentOptions;
+
+/**
+ * Reads documents as browsers do.
+ *
+ *     const { documentElement } = new DOMParser().parseFromString('<a x="1">b</a>', 'text/xml');
+ *     documentElement.getAttribute('x')   // '1'
+ *     new DOMParser().parseFromString('<a>', 'text/xml').documentElement.nodeName   // 'parsererror'
+ */
+export class DOMParser {
+  readonly #options: DOMParserOptions;
+
+  constructor(options: DOMParserOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Throws TypeError for a type that is none of XML, as browsers do. */
+  parseFromString(source: unknown, type = 'text/xml'): Document {
+    if (!types.includes(type)) throw new TypeError(`there is no parser for ${type} here`);
+    const builder = new Builder();
+    const reader = new SaxReader(builder, { ...this.#options, position: false });
+    try {
+      // Browsers take anything that is a string in the end; bytes are those of UTF-8.
+      reader.write(source instanceof Uint8Array ? source : String(source));
+      reader.end();
+    } finally {
+      reader.close();
+    }
+    return builder.document;
+  }
+}
+
+/** Builds the document while tokens are read; there are no events to deliver. */
+class Builder implements EventSource {
+  document = new Document();
+  #open: Element[] = [];
+  /** Prefixes in scope: an own copy where an element declares any. */
+  #scopes: ReadonlyMap<string, string>[] = [];
+  #scope: ReadonlyMap<string, string> = new Map([['xml', xmlNamespace]]);
+
+  startTag({ name, names, values }: StartTag): void {
+    this.#scopes.push(this.#scope);
+    let scope: Map<string, string> | undefined;
+    for (let index = 0; index < names.length; index++) {
+      const declared = names[index];
+      if (declared !== 'xmlns' && !declared.startsWith('xmlns:')) continue;
+      scope ??= new Map(this.#scope);
+      scope.set(declared.slice(6), values[index]);
+    }
+    if (scope !== undefined) this.#scope = scope;
+    const element = new Element(this.document, this.#namespaceOf(name, true), name);
+    for (let index = 0; index < names.length; index++) {
+      element.addAttribute(this.#namespaceOf(names[index], false), names[index], values[index]);
+    }
+    this.#append(element);
+    this.#open.push(element);
+  }
+
+  endTag(): void {
+    this.#open.pop();
+    this.#scope = this.#scopes.pop() ?? this.#scope;
+  }
+
+  text(value: string, isCdata: boolean): void {
+    this.#append(isCdata ? new CDATASection(this.document, value) : new Text(this.document, value));
+  }
+
+  failed(error: XmlError): void {
+    this.#open = [];
+    const document = new DOMImplementation().createDocument(errorNamespace, 'parsererror');
+    document.documentElement?.appendChild(document.createTextNode(error.message));
+    this.document = document;
+  }
+
+  /** Past the checks of appendChild, which the tokens have passed. */
+  #append(node: Element | Text): void {
+    const parent: Node = this.#open.at(-1) ?? this.document;
+    parent.childNodes.push(node);
+    node.parentNode = parent;
+  }
+
+  #namespaceOf(name: string, isElement: boolean): string | null {
+    const colon = name.indexOf(':');
+    if (colon < 0) {
+      if (isElement) return orNull(this.#scope.get(''));
+      return name === 'xmlns' ? xmlnsNamespace : null;
+    }
+    const prefix = name.slice(0, colon);
+    return prefix === 'xmlns' ? xmlnsNamespace : (this.#scope.get(prefix) ?? null);
+  }
+}
+
+/** The default namespace; `xmlns=''` takes it away. */
+function orNull(uri: string | undefined): string | null {
+  return uri === undefined || uri === '' ? null : uri;
+}
+
+/**
+ * Writes nodes as XML, with the declarations that they need and do not have.
+ *
+ *     const element = document.createElementNS('jabber:client', 'message');
+ *     new XMLSerializer().serializeToString(element)   // '<message xmlns="jabber:client"/>'
+ */
+export class XMLSerializer {
+  /** Throws UsageError for a text or value that no XML can hold. */
+  serializeToString(root: Node): string {
+    let output = '';
+    // What is still to be written: nodes with the prefixes around them, and end tags.
+    const waiting: (string | { node: Node; scope: ReadonlyMap<string, string> })[] = [
+      { node: root, scope: new Map([['', '']]) },
+    ];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (typeof next === 'string') {
+        output += next;
+        continue;
+      }
+      const { node } = next;
+      let { scope } = next;
+      if (node instanceof CDATASection) output += `<![CDATA[${node.data}]]>`;
+      else if (node instanceof CharacterData) output += escapeText(node.data);
+      else if (node instanceof Attr) output += `${node.name}="${escapeValue(node.value)}"`;
+      else {
+        if (node instanceof Element) {
+          const written = startTagOf(node, scope);
+          scope = written.scope;
+          const isEmpty = node.childNodes.length === 0;
+          output += written.tag + (isEmpty ? '/>' : '>');
+          if (!isEmpty) waiting.push(`</${node.tagName}>`);
+        }
+        for (let index = node.childNodes.length - 1; index >= 0; index--) {
+          waiting.push({ node: node.childNodes[index], scope });
+        }
+      }
+    }
+    return output;
+  }
+}
+
+/** A start tag without its end, and the prefixes that are declared inside. */
+function startTagOf(
+  element: Element,
+  around: ReadonlyMap<string, string>,
+): { readonly tag: string; readonly scope: ReadonlyMap<string, string> } {
+  const scope = new Map(around);
+  let tag = `<${element.tagName}`;
+  for (const { name, value } of element.attributes) {
+    tag += ` ${name}="${escapeValue(value)}"`;
+    if (name === 'xmlns' || name.startsWith('xmlns:')) scope.set(name.slice(6), value);
+  }
+  const declare = (prefix: string, uri: string) => {
+    if (prefix === 'xml' || prefix === 'xmlns' || (scope.get(prefix) ?? '') === uri) return;
+    tag += ` xmlns${prefix === '' ? '' : `:${prefix}`}="${escapeValue(uri)}"`;
+    scope.set(prefix, uri);
+  };
+  if (element.prefix !== null) declare(element.prefix, element.namespaceURI ?? '');
+  else {
+    // What counts is the namespace around, not an attribute there: elements of createElement have no
+    // namespace and often an attribute that looks like one.
+    if (!element.hasAttribute('xmlns')) {
+      scope.set('', around.get('') ?? '');
+      declare('', element.namespaceURI ?? '');
+    }
+    scope.set('', element.namespaceURI ?? '');
+  }
+  for (const { prefix, namespaceURI } of element.attributes) {
+    if (prefix !== null && namespaceURI !== null) declare(prefix, namespaceURI);
+  }
+  return { tag, scope };
+}

@@ -1,0 +1,487 @@
+/*
+ * What the drop-ins for sax, saxes and node-expat have in common: input in pieces, a queue of events,
+ * and the rules of delivery.
+ *
+ * Invariants: the events of a piece of input are all known before the first is delivered. Each is
+ * taken off the queue before it is delivered, so when a listener throws, its exception leaves `write`
+ * and the events after it come first at the next one. A `write` from inside a listener waits until the
+ * events before it are delivered. The first fault is the last event; what follows it is not read.
+ *
+ * A `lead` is a start tag that is read before the document and not reported, around one that has no
+ * root of its own.
+ */
+import { Abi, Feed, Framing, Option } from '../../assembly/abi.js';
+import type { Engine } from '../engine.js';
+import type { TercetError } from '../errors.js';
+import { checkedBytes, checkedEngine, endsInHighSurrogate, type Chunk } from '../input.js';
+import { release, watch, type Lease } from '../lease.js';
+import { limitValues, type Limits } from '../limits.js';
+import { copyBytes, utf8Bytes } from '../text.js';
+import type { XmlError } from '../xml-error.js';
+import { Position } from './sax-position.js';
+import { TokenReader, type StartTag, type TokenSink } from './sax-tokens.js';
+
+/** What the drop-ins add to the options of the originals. */
+export interface DocumentOptions {
+  /** Report comments and processing instructions instead of refusing them; not DOCTYPE. */
+  readonly document?: boolean;
+  /** maxStanzaBytes bounds one token here: a tag or a text. */
+  readonly limits?: Limits;
+  readonly engine?: Engine;
+}
+
+export interface ReaderOptions extends DocumentOptions {
+  /** Whether positions are counted. */
+  readonly position: boolean;
+  /** Prefixes without a declaration pass. */
+  readonly anyPrefix?: boolean;
+  readonly lead?: { readonly start: string; readonly end: string };
+  /** White space outside the root element is wanted, once there was a token. */
+  readonly outside?: boolean;
+}
+
+/** The adapter's side: turns tokens into events, and delivers events. */
+export interface EventSource
+  extends
+    Pick<TokenSink, 'startTag' | 'endTag' | 'text' | 'failed'>,
+    Partial<Pick<TokenSink, 'comment' | 'instruction' | 'declaration'>> {
+  /** The input is over and was complete. */
+  ended?(): void;
+  /** Calls the listeners of an event. `event` and `value` are what was given to `put`. */
+  deliver?(event: number, value: unknown): void;
+}
+
+const enum State {
+  Reading,
+  Failed,
+  /** The end was read. */
+  Ended,
+}
+
+/** In the queue of inputs: the end of all input. */
+const inputEnd = Symbol('end');
+
+export class SaxReader implements TokenSink {
+  readonly #source: EventSource;
+  readonly #options: ReaderOptions;
+  readonly #engine: Engine;
+  readonly #tokens: TokenReader;
+  readonly #keptBytes: number;
+  /** undefined when the core has it back. */
+  #lease: Lease | undefined;
+  #state: State = State.Reading;
+  #isDispatching = false;
+  #inputs: (Chunk | typeof inputEnd)[] = [];
+  /** Half a surrogate pair. */
+  #pending = '';
+
+  // The events that are known and not delivered: from `#next` on.
+  #events: number[] = [];
+  #values: unknown[] = [];
+  #offsets: number[] = [];
+  #next = 0;
+
+  /** Bytes fed, without the lead, and up to the end of the last token and the last event. */
+  #fed = 0;
+  #read = 0;
+  #offset = 0;
+  #position: Position | undefined;
+
+  /** The bytes before the lead is in place; undefined when it is, or when there is none. */
+  #head: Uint8Array | undefined;
+  #leadBytes = 0;
+  /** START records of the lead that are to come, and END records. */
+  #isLeadOpen = false;
+
+  /** White space outside the root, and whether it may go on with the next piece. */
+  #outside = '';
+  #isOutsideOpen = false;
+  #piece: Chunk = '';
+  #pieceStart = 0;
+
+  constructor(source: EventSource, options: ReaderOptions) {
+    this.#source = source;
+    this.#options = options;
+    const limits = limitValues(options.limits);
+    const engine = checkedEngine(options.engine);
+    this.#engine = engine;
+    this.#keptBytes = limits[0] + Abi.InputSize;
+    this.#tokens = new TokenReader(engine, this);
+    const misc =
+      options.document === true
+        ? Option.SkipMisc | Option.ReportMisc | Option.LenientBom
+        : Option.ReportMisc;
+    const prefixes = options.anyPrefix === true ? Option.AnyPrefix : 0;
+    const handle = engine.open(Framing.Document, misc | prefixes, limits);
+    this.#lease = { engine, handle, limits };
+    watch(this, this.#lease);
+    this.#start();
+  }
+
+  #start(): void {
+    this.#state = State.Reading;
+    this.#fed = 0;
+    this.#read = 0;
+    this.#offset = 0;
+    this.#position = this.#options.position ? new Position(this.#keptBytes) : undefined;
+    this.#head = this.#options.lead === undefined ? undefined : new Uint8Array(0);
+    this.#leadBytes = 0;
+    this.#isLeadOpen = false;
+    this.#outside = '';
+    this.#isOutsideOpen = false;
+    this.#tokens.clear();
+  }
+
+  /** There was a fault, or the end was read: nothing is read any more. */
+  isOver(): boolean {
+    return this.#state !== State.Reading;
+  }
+
+  get hasFailed(): boolean {
+    return this.#state === State.Failed;
+  }
+
+  /** Bytes before the end of the event that is delivered; between events, all that were fed. */
+  get offset(): number {
+    return this.#isDispatching ? this.#offset : this.#fed;
+  }
+
+  /** Where that is, for those who asked for positions. */
+  get position(): Position | undefined {
+    this.#position?.move(this.offset);
+    return this.#position;
+  }
+
+  /** Reads a piece of input and delivers its events. Throws UsageError for what is no input. */
+  write(chunk: unknown): void {
+    const input = typeof chunk === 'string' ? chunk : checkedBytes(chunk);
+    if (this.#isDispatching) {
+      // The caller may use its array again.
+      this.#inputs.push(typeof input === 'string' ? input : copyBytes(input, 0, input.length));
+      return;
+    }
+    this.#inputs.push(input);
+    this.#run();
+  }
+
+  /** The input is over. */
+  end(): void {
+    this.#inputs.push(inputEnd);
+    if (!this.#isDispatching) this.#run();
+  }
+
+  /** Expects a new document, after the end of one. Events that wait are still delivered. */
+  restart(): void {
+    if (this.#lease === undefined) return;
+    this.#engine.reset(this.#lease.handle);
+    this.#start();
+  }
+
+  /** Gives up what the core holds; events that wait are gone. */
+  close(): void {
+    this.#state = State.Ended;
+    this.#inputs = [];
+    this.#clearEvents();
+    this.#release();
+  }
+
+  /** Adds an event. `offset` is where in the input it is. */
+  put(event: number, value: unknown, offset: number): void {
+    this.#events.push(event);
+    this.#values.push(value);
+    this.#offsets.push(offset);
+  }
+
+  /** A fault that is found while events are delivered: the events that wait are not delivered. */
+  abort(error: XmlError): void {
+    this.#clearEvents();
+    this.failed(error);
+  }
+
+  #release(): void {
+    if (this.#lease === undefined) return;
+    release(this, this.#lease);
+    this.#lease = undefined;
+  }
+
+  #clearEvents(): void {
+    this.#events.length = 0;
+    this.#values.length = 0;
+    this.#offsets.length = 0;
+    this.#next = 0;
+  }
+
+  #run(): void {
+    this.#isDispatching = true;
+    try {
+      this.#deliver();
+      for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
+        this.#feed(input);
+        this.#deliver();
+      }
+    } finally {
+      this.#isDispatching = false;
+      this.#inputs = this.#inputs.map((input) =>
+        typeof input === 'object' ? copyBytes(input, 0, input.length) : input,
+      );
+      this.#piece = '';
+      const waiting = this.#next < this.#offsets.length ? this.#offset : this.#read;
+      this.#position?.settle(waiting);
+    }
+  }
+
+  #deliver(): void {
+    const source = this.#source;
+    while (this.#next < this.#events.length) {
+      const index = this.#next++;
+      this.#offset = this.#offsets[index];
+      const value = this.#values[index];
+      this.#values[index] = undefined;
+      source.deliver?.(this.#events[index], value);
+    }
+    this.#clearEvents();
+  }
+
+  /** Feeds the first piece of `input`; the rest goes back to the head of the queue. */
+  #feed(input: Chunk | typeof inputEnd): void {
+    if (this.#state !== State.Reading || this.#lease === undefined) return;
+    if (input === inputEnd) {
+      this.#finish(this.#lease.handle);
+      return;
+    }
+    if (this.#head !== undefined) {
+      this.#lead(input, this.#head);
+      return;
+    }
+    const engine = this.#engine;
+    if (typeof input !== 'string' && this.#pending === '') {
+      if (input.length === 0) return;
+      const end = Math.min(Abi.InputSize, input.length);
+      engine.writeBytes(input, 0, end);
+      const isWhole = end === input.length;
+      if (!isWhole) this.#inputs.unshift(input.subarray(end));
+      this.#open(isWhole ? input : input.subarray(0, end));
+      return;
+    }
+    let text = this.#pending;
+    this.#pending = '';
+    if (typeof input === 'string') {
+      text += input;
+      if (endsInHighSurrogate(text)) {
+        this.#pending = text.charAt(text.length - 1);
+        text = text.substring(0, text.length - 1);
+      }
+    } else this.#inputs.unshift(input);
+    if (text === '') return;
+    const read = engine.write(text);
+    if (read < text.length) {
+      this.#inputs.unshift(text.substring(read) + this.#pending);
+      this.#pending = '';
+      text = text.substring(0, read);
+    }
+    this.#open(text);
+  }
+
+  /** Feeds what was written, which is `piece`, and reads the tape. */
+  #open(piece: Chunk): void {
+    if (this.#lease === undefined) return;
+    const { written } = this.#engine;
+    this.#position?.add(piece, written);
+    this.#piece = piece;
+    this.#pieceStart = this.#fed;
+    this.#fed += written;
+    if (this.#isOutsideOpen) this.#gather(0);
+    this.#tokens.open(this.#engine.feed(this.#lease.handle, Feed.Open), this.#leadBytes);
+  }
+
+  #finish(handle: number): void {
+    if (this.#pending !== '') {
+      this.#inputs.unshift(inputEnd);
+      this.#engine.write(this.#pending);
+      const half = this.#pending;
+      this.#pending = '';
+      this.#open(half);
+      return;
+    }
+    if (this.#head !== undefined) {
+      // Less than a declaration came.
+      this.#inputs.unshift(this.#head, inputEnd);
+      this.#openLead(new Uint8Array(0));
+      return;
+    }
+    const { lead } = this.#options;
+    if (lead !== undefined) {
+      this.#engine.write(lead.end);
+      this.#tokens.open(this.#engine.feed(handle, Feed.Open), this.#leadBytes);
+    }
+    if (this.isOver()) return;
+    this.#tokens.open(this.#engine.end(handle), this.#leadBytes);
+    if (this.isOver()) return;
+    this.#flushOutside(this.#fed);
+    this.#state = State.Ended;
+    this.#offset = this.#fed;
+    this.#source.ended?.();
+  }
+
+  /** Puts the lead at the start of the document, behind its XML declaration. */
+  #lead(input: Chunk, earlier: Uint8Array): void {
+    const bytes = typeof input === 'string' ? utf8Bytes(input) : input;
+    const head = new Uint8Array(earlier.length + bytes.length);
+    head.set(earlier);
+    head.set(bytes, earlier.length);
+    const start = String.fromCharCode(...head.subarray(0, 6));
+    if ('<?xml'.startsWith(start.substring(0, 5)) && start.length < 6) {
+      this.#head = head;
+      return;
+    }
+    let end = 0;
+    if (/^<\?xml[ \t\r\n]/.test(start)) {
+      // Bounded like the token that it is.
+      for (end = 6; end < head.length && end <= this.#keptBytes; end++) {
+        if (head[end] === 0x3e && head[end - 1] === 0x3f) break;
+      }
+      if (end === head.length) {
+        this.#head = head;
+        return;
+      }
+      end++;
+    }
+    if (end < head.length) this.#inputs.unshift(head.subarray(end));
+    this.#openLead(head.subarray(0, end));
+  }
+
+  #openLead(declaration: Uint8Array): void {
+    const { lead } = this.#options;
+    if (this.#lease === undefined || lead === undefined) return;
+    this.#head = undefined;
+    for (let start = 0; start < declaration.length; start += Abi.InputSize) {
+      const end = Math.min(start + Abi.InputSize, declaration.length);
+      this.#engine.writeBytes(declaration, start, end);
+      this.#open(declaration.subarray(start, end));
+    }
+    if (this.isOver()) return;
+    this.#engine.write(lead.start);
+    this.#leadBytes = lead.start.length;
+    this.#isLeadOpen = true;
+    this.#tokens.open(this.#engine.feed(this.#lease.handle, Feed.Open), this.#leadBytes);
+  }
+
+  // ---- White space outside the root -----------------------------------------------------------
+
+  /** Takes the white space that the piece has from `index` on. */
+  #gather(index: number): void {
+    const piece = this.#piece;
+    let end = index;
+    const codeAt = (at: number) => (typeof piece === 'string' ? piece.charCodeAt(at) : piece[at]);
+    while (end < piece.length && isSpace(codeAt(end))) {
+      if (this.#outside.length < this.#keptBytes) this.#outside += String.fromCharCode(codeAt(end));
+      end++;
+    }
+    this.#isOutsideOpen = end === piece.length;
+  }
+
+  /** A token outside the root has ended. */
+  #gatherAfter(offset: number): void {
+    this.#read = offset;
+    if (this.#options.outside !== true || this.#tokens.depth > 0) return;
+    const piece = this.#piece;
+    let index = offset - this.#pieceStart;
+    if (typeof piece === 'string' && this.#engineBytes !== piece.length) {
+      index = unitsOf(piece, index);
+    }
+    this.#gather(index);
+  }
+
+  get #engineBytes(): number {
+    return this.#fed - this.#pieceStart;
+  }
+
+  #flushOutside(offset: number): void {
+    if (this.#outside === '') return;
+    const text = this.#outside;
+    this.#outside = '';
+    this.#source.text(text, false, offset - text.length, offset);
+  }
+
+  // ---- Tokens ---------------------------------------------------------------------------------
+
+  /** @internal */
+  startTag(tag: StartTag): void {
+    if (this.#isLeadOpen && this.#tokens.depth === 1) return;
+    this.#flushOutside(tag.start);
+    this.#read = tag.end;
+    this.#source.startTag(tag);
+  }
+
+  /** @internal */
+  endTag(name: string, start: number, end: number): void {
+    if (this.#isLeadOpen && this.#tokens.depth === 0) return;
+    this.#source.endTag(name, start, end);
+    this.#gatherAfter(end);
+  }
+
+  /** @internal */
+  text(value: string, isCdata: boolean, start: number, end: number): void {
+    this.#read = end;
+    this.#source.text(value, isCdata, start, end);
+  }
+
+  /** @internal */
+  comment(value: string, start: number, end: number): void {
+    this.#flushOutside(start);
+    this.#source.comment?.(value, start, end);
+    this.#gatherAfter(end);
+  }
+
+  /** @internal */
+  instruction(target: string, body: string, start: number, end: number): void {
+    this.#flushOutside(start);
+    this.#source.instruction?.(target, body, start, end);
+    this.#gatherAfter(end);
+  }
+
+  /** @internal */
+  declaration(source: string, start: number, end: number): void {
+    this.#source.declaration?.(source, start, end);
+    this.#gatherAfter(end);
+  }
+
+  /** @internal */
+  failed(error: XmlError): void {
+    this.#state = State.Failed;
+    this.#inputs = [];
+    this.#pending = '';
+    this.#release();
+    this.#source.failed(error);
+  }
+}
+
+/** The error as the original has it: an Error whose message says where, with the fault's own fields. */
+export function faultOf(error: XmlError, message: string): Error {
+  return Object.assign(new Error(message, { cause: error }), {
+    code: error.code,
+    condition: error.condition,
+    offset: error.offset,
+  });
+}
+
+/** What a fault says, without its place. */
+export function sentenceOf(error: TercetError): string {
+  return error.message.replace(/ \(byte \d+\)$/, '');
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** UTF-16 units of the first `bytes` bytes of a text. */
+function unitsOf(text: string, bytes: number): number {
+  let offset = 0;
+  let index = 0;
+  while (offset < bytes) {
+    const code = text.codePointAt(index) ?? 0;
+    offset += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    index += code < 0x10000 ? 1 : 2;
+  }
+  return index;
+}

@@ -1,0 +1,245 @@
+/*
+ * What the tape of a document says, token by token: names, values and texts as strings, and where
+ * each token stands in the input.
+ *
+ * A token is read off the tape completely before anything else runs, so the engine may be used by
+ * foreign code between two calls of `open`, and never during one. Strings are cut from blocks of a few
+ * hundred bytes, so that a kept string keeps little else alive.
+ */
+import { Control, Flag, Kind, Misc, Tape } from '../../assembly/abi.js';
+import { decoded, unescapeText, unescapeValue, writtenNames } from '../document.js';
+import type { Engine } from '../engine.js';
+import { latin1Text, utf8Text } from '../text.js';
+import { XmlError } from '../xml-error.js';
+
+/** A start tag. The reader of tokens fills the same one again for the next tag. */
+export interface StartTag {
+  name: string;
+  /** Names as written and values, in document order; declarations are among them. */
+  readonly names: string[];
+  readonly values: string[];
+  /** Bytes before the end of each value's closing quote. */
+  readonly ends: number[];
+  isEmpty: boolean;
+  /** Bytes before the `<`, and up to and with the character behind the name. */
+  start: number;
+  named: number;
+  /** Bytes up to and with the `>`. */
+  end: number;
+}
+
+/** Takes tokens; offsets are bytes since the start of the document. */
+export interface TokenSink {
+  startTag(tag: StartTag): void;
+  /** `start` is that of the end tag, or of the `/` of an empty one. */
+  endTag(name: string, start: number, end: number): void;
+  /** `end` is behind the `]]>` of a CDATA section. */
+  text(value: string, isCdata: boolean, start: number, end: number): void;
+  comment(value: string, start: number, end: number): void;
+  instruction(target: string, body: string, start: number, end: number): void;
+  /** What stands between `<?xml` and `?>`. */
+  declaration(source: string, start: number, end: number): void;
+  failed(error: XmlError): void;
+}
+
+/** Bytes that are decoded at a time. */
+const blockSize = 512;
+
+export class TokenReader {
+  readonly #engine: Engine;
+  readonly #sink: TokenSink;
+  /** Names of the open elements. */
+  readonly #names: string[] = [];
+  readonly #tag: StartTag = {
+    name: '',
+    names: [],
+    values: [],
+    ends: [],
+    isEmpty: false,
+    start: 0,
+    named: 0,
+    end: 0,
+  };
+  #words: Int32Array;
+  #bytes: Uint8Array;
+  #base = 0;
+  // A decoded piece of the window.
+  #block = '';
+  #blockStart = 0;
+  #blockEnd = 0;
+
+  constructor(engine: Engine, sink: TokenSink) {
+    this.#engine = engine;
+    this.#sink = sink;
+    this.#words = engine.words;
+    this.#bytes = engine.bytes;
+  }
+
+  /** Elements that are open after the last token. */
+  get depth(): number {
+    return this.#names.length;
+  }
+
+  /** Forgets the open elements. */
+  clear(): void {
+    this.#names.length = 0;
+  }
+
+  /**
+   * Reads `count` words of the engine's tape. `lead` is how many bytes stood before the document in
+   * what the core was fed.
+   */
+  open(count: number, lead: number): void {
+    if (count === 0) return;
+    const engine = this.#engine;
+    const words = engine.words;
+    this.#words = words;
+    this.#bytes = engine.bytes;
+    this.#base = engine.base;
+    this.#blockStart = 0;
+    this.#blockEnd = 0;
+    const low = words[engine.control + Control.BaseLow] >>> 0;
+    const high = words[engine.control + Control.BaseHigh] >>> 0;
+    const origin = high * 0x1_0000_0000 + low - lead;
+    const stop = engine.tape + count;
+    let index = engine.tape;
+    while (index < stop) {
+      const head = words[index];
+      const start = origin + words[index + Tape.Offset];
+      switch (head & 0xff) {
+        case Kind.Start:
+          index = this.#startTag(index, stop, origin);
+          continue;
+        case Kind.End:
+          this.#sink.endTag(
+            this.#names.pop() ?? '',
+            origin + words[index + Tape.Detail],
+            origin + words[index + Tape.Extent],
+          );
+          break;
+        case Kind.Text:
+          this.#textToken(index, start, start + words[index + Tape.Extent]);
+          break;
+        case Kind.Error:
+          this.#names.length = 0;
+          this.#sink.failed(
+            new XmlError(
+              words[index + Tape.Detail],
+              (words[index + Tape.Extent] >>> 0) * 0x1_0000_0000 +
+                (words[index + Tape.Offset] >>> 0) -
+                lead,
+            ),
+          );
+          return;
+        default:
+          throw new Error(`the core gave a record of kind ${head & 0xff} in a document`);
+      }
+      index += Tape.Size;
+    }
+  }
+
+  #startTag(start: number, stop: number, origin: number): number {
+    const words = this.#words;
+    const tag = this.#tag;
+    const from = words[start + Tape.Offset];
+    const nameEnd = this.#nameEnd(from + 1);
+    const id = words[start] >>> 16;
+    tag.name = id !== 0 ? writtenNames[id] : decoded(this.#cut(from + 1, nameEnd));
+    tag.names.length = 0;
+    tag.values.length = 0;
+    tag.ends.length = 0;
+    let end = nameEnd;
+    let index = start + Tape.Size;
+    for (; index < stop; index += Tape.Size) {
+      const head = words[index];
+      const kind = head & 0xff;
+      if (kind !== Kind.Attribute && kind !== Kind.Xmlns) break;
+      const flags = head >>> 8;
+      const value = this.#span(index, flags);
+      tag.names.push(this.#attributeName(index));
+      tag.values.push((flags & Flag.Escaped) === 0 ? value : unescapeValue(value));
+      end = words[index + Tape.Offset] + words[index + Tape.Extent] + 1;
+      tag.ends.push(origin + end);
+    }
+    // White space and '/' may stand before the '>'.
+    while (this.#bytes[this.#base + end] !== 0x3e) end++;
+    tag.isEmpty = (words[start] & (Flag.Empty << 8)) !== 0;
+    tag.start = origin + from;
+    tag.named = origin + nameEnd + 1;
+    tag.end = origin + end + 1;
+    this.#names.push(tag.name);
+    this.#sink.startTag(tag);
+    return index;
+  }
+
+  #textToken(record: number, start: number, end: number): void {
+    const head = this.#words[record];
+    const flags = (head >>> 8) & 0xff;
+    const isCdata = (flags & Flag.Cdata) !== 0;
+    const source = this.#span(record, flags);
+    const value = (flags & Flag.Escaped) === 0 ? source : unescapeText(source, isCdata);
+    const sink = this.#sink;
+    switch (head >>> 16) {
+      case Misc.None:
+        sink.text(value, isCdata, isCdata ? start - 9 : start, isCdata ? end + 3 : end);
+        break;
+      case Misc.Comment:
+        sink.comment(value, start - 4, end + 3);
+        break;
+      case Misc.Instruction: {
+        const offset = this.#words[record + Tape.Offset];
+        let name = offset;
+        // Bounded by the "<?" before the target, which has neither of them.
+        while (this.#bytes[this.#base + name - 1] !== 0x3f) name--;
+        const target = decoded(this.#cut(name, offset));
+        sink.instruction(target, value, start - (offset - name) - 2, end + 2);
+        break;
+      }
+      default:
+        sink.declaration(value, start - 5, end + 2);
+    }
+  }
+
+  #nameEnd(start: number): number {
+    let end = start;
+    // Bounded by the tag: a name ends with white space, '/' or '>'.
+    while (!isDelimiter(this.#bytes[this.#base + end])) end++;
+    return end;
+  }
+
+  #attributeName(record: number): string {
+    const words = this.#words;
+    const head = words[record];
+    const id = head >>> 16;
+    if (id !== 0) return writtenNames[id];
+    const start = words[record + Tape.Detail];
+    const isSpaced = (head & (Flag.Spaced << 8)) !== 0;
+    const end = isSpaced ? this.#nameEnd(start) : words[record + Tape.Offset] - 2;
+    return decoded(this.#cut(start, end));
+  }
+
+  /** The span of a TEXT, ATTRIBUTE or XMLNS record, as it stands in the source. */
+  #span(record: number, flags: number): string {
+    const start = this.#words[record + Tape.Offset];
+    const end = start + this.#words[record + Tape.Extent];
+    if ((flags & Flag.High) === 0) return this.#cut(start, end);
+    return utf8Text(this.#bytes, this.#base + start, this.#base + end);
+  }
+
+  /** A piece of the source with one character a byte. */
+  #cut(start: number, end: number): string {
+    if (start < this.#blockStart || end > this.#blockEnd) {
+      const limit = this.#bytes.length - this.#base;
+      this.#blockStart = start;
+      this.#blockEnd = Math.max(end, Math.min(start + blockSize, limit));
+      this.#block = latin1Text(this.#bytes, this.#base + start, this.#base + this.#blockEnd);
+    }
+    return this.#block.substring(start - this.#blockStart, end - this.#blockStart);
+  }
+}
+
+/** White space, '/', '=' or '>': what ends a name in a tag. */
+function isDelimiter(byte: number): boolean {
+  // The end of the bytes, undefined, is one too.
+  return !(byte > 0x20) || byte === 0x2f || byte === 0x3d || byte === 0x3e;
+}
