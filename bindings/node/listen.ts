@@ -14,6 +14,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { UsageError } from '../errors.js';
 import type { Server } from '../server/index.js';
+import { endPointBinding } from './channel-bindings.js';
 import { answerHttp, webSocketPath } from './http-answers.js';
 import { OpenSockets } from './open-sockets.js';
 import type { StaticFiles } from './static-files.js';
@@ -77,6 +78,7 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
     return { host: address, port: actual };
   };
 
+  const endPoint = certificate && endPointBinding(certificate.cert);
   const secureContext = certificate && createSecureContext(certificate);
   const tls = !certificate ? 'none' : options.isTlsRequired ? 'required' : 'offered';
   if (options.isTlsRequired && !certificate) throw new UsageError('TLS needs a certificate');
@@ -84,9 +86,9 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
   const webSockets =
     httpPort === undefined
       ? undefined
-      : await webSocketEndpoint(server, webSocketPath, { isEncrypted: isHttps });
+      : await webSocketEndpoint(server, webSocketPath, { isEncrypted: isHttps, endPoint });
   const tcpServer = createTcpServer((socket) =>
-    sockets.guard(socket, () => acceptSocket(socket, server, { tls, secureContext })),
+    sockets.guard(socket, () => acceptSocket(socket, server, { tls, secureContext, endPoint })),
   );
   const tlsServer =
     certificate &&
@@ -94,7 +96,7 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
       { ...certificate, ALPNProtocols: ['xmpp-client'], handshakeTimeout: handshakeMs },
       (socket) => {
         sockets.served(socket);
-        sockets.guard(socket, () => acceptSocket(socket, server, { isEncrypted: true }));
+        sockets.guard(socket, () => acceptSocket(socket, server, { isEncrypted: true, endPoint }));
       },
     );
   // HTTPS does this by itself: without it a handshake that failed or takes too long is told and kept.

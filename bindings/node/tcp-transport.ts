@@ -5,7 +5,9 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import type { ChannelBinding } from '../protocol/sasl/channel-binding.js';
 import type { ConnectOptions, Server, Transport } from '../server/index.js';
+import { tlsFactsOf } from './channel-bindings.js';
 
 /** How long a client may take to take note that we closed. */
 const lingerMs = 1000;
@@ -13,10 +15,12 @@ const lingerMs = 1000;
 export interface AcceptOptions extends ConnectOptions {
   /** For STARTTLS. */
   readonly secureContext?: SecureContext | undefined;
+  /** The binding to the server's certificate. */
+  readonly endPoint?: ChannelBinding | undefined;
 }
 
 export function acceptSocket(socket: Socket, server: Server, options: AcceptOptions): void {
-  const { secureContext, ...connectOptions } = options;
+  const { secureContext, endPoint, ...connectOptions } = options;
   const peer = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
   let current = socket;
 
@@ -29,8 +33,12 @@ export function acceptSocket(socket: Socket, server: Server, options: AcceptOpti
     },
     startTls() {
       socket.removeAllListeners('data');
-      current = new TLSSocket(socket, { isServer: true, ...(secureContext && { secureContext }) });
-      current.once('secure', () => connection.secured());
+      const secured = new TLSSocket(socket, {
+        isServer: true,
+        ...(secureContext && { secureContext }),
+      });
+      secured.once('secure', () => connection.secured(tlsFactsOf(secured, endPoint)));
+      current = secured;
       attach();
     },
     close() {
@@ -60,6 +68,11 @@ export function acceptSocket(socket: Socket, server: Server, options: AcceptOpti
   socket.setNoDelay(true);
   const { remoteAddress } = socket;
   const address = remoteAddress === undefined ? {} : { address: remoteAddress };
-  const connection = server.connect(transport, { ...connectOptions, peer, ...address });
+  const connection = server.connect(transport, {
+    ...connectOptions,
+    ...(socket instanceof TLSSocket && { tlsFacts: tlsFactsOf(socket, endPoint) }),
+    peer,
+    ...address,
+  });
   attach();
 }

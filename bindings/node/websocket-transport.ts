@@ -7,10 +7,13 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { UsageError } from '../errors.js';
+import type { ChannelBinding } from '../protocol/sasl/channel-binding.js';
 import type { ConnectOptions, Server, Transport } from '../server/index.js';
 import { webSocketFraming, webSocketProtocol } from '../transport/websocket.js';
+import { tlsFactsOf } from './channel-bindings.js';
 import { pathOf } from './http-answers.js';
 
 const lingerMs = 1000;
@@ -32,11 +35,16 @@ export interface WebSocketEndpoint {
   close(): void;
 }
 
+export interface WebSocketOptions extends ConnectOptions {
+  /** The binding to the server's certificate. */
+  readonly endPoint?: ChannelBinding | undefined;
+}
+
 /** Throws UsageError when `ws` is not installed. */
 export async function webSocketEndpoint(
   server: Server,
   path: string,
-  options: ConnectOptions,
+  { endPoint, ...options }: WebSocketOptions,
 ): Promise<WebSocketEndpoint> {
   const { WebSocketServer } = await import('ws').catch(() => {
     throw new UsageError(
@@ -65,7 +73,14 @@ export async function webSocketEndpoint(
         const { remoteAddress = '?', remotePort = 0 } = request.socket;
         const peer = `${remoteAddress}:${remotePort}`;
         whenAccepted();
-        accept(accepted, socket, server, { ...options, peer, address: remoteAddress });
+        const { socket: carrier } = request;
+        accept(accepted, socket, server, {
+          ...options,
+          // A browser cannot see them; other clients can.
+          ...(carrier instanceof TLSSocket && { tlsFacts: tlsFactsOf(carrier, endPoint) }),
+          peer,
+          address: remoteAddress,
+        });
       });
     },
     close: () => sockets.close(),

@@ -25,6 +25,7 @@ import type { Framing } from '../protocol/framing.js';
 import type { ServerStream } from '../protocol/server-stream.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
 import type { StreamManagement } from '../protocol/stream-management.js';
+import type { TlsFacts } from '../protocol/sasl/channel-binding.js';
 import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { Element } from '../element.js';
 import type { Log } from './log.js';
@@ -176,9 +177,9 @@ export class Connection implements SessionStream {
     this.#meter(bytes.length);
   }
 
-  /** TLS holds. */
-  secured(): void {
-    this.#run((now) => this.#stream.secured(now));
+  /** TLS holds, and this is known of it. */
+  secured(facts?: TlsFacts): void {
+    this.#run((now) => this.#stream.secured(now, facts));
   }
 
   /** The transport is gone. */

@@ -24,6 +24,7 @@ import type { LivenessOptions } from '../protocol/managed-stream.js';
 import type { BindAnswer, EnableAnswer, ResumeAnswer, StreamEffect } from '../protocol/effects.js';
 import type { Framing } from '../protocol/framing.js';
 import { encodeBase64 } from '../protocol/sasl/base64.js';
+import type { TlsFacts } from '../protocol/sasl/channel-binding.js';
 import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { MechanismName } from '../protocol/sasl/negotiation.js';
 import { ServerStream } from '../protocol/server-stream.js';
@@ -36,6 +37,7 @@ import { tcpFraming } from '../transport/tcp.js';
 import { StoredAccounts } from './accounts.js';
 import type { Accounts } from './accounts.js';
 import { bareOf } from './addresses.js';
+import { ClientNames } from './client-names.js';
 import { Commits } from './commits.js';
 import { Connection } from './connection.js';
 import type { ConnectionOwner, StreamEnd, Transport } from './connection.js';
@@ -52,7 +54,7 @@ import { RateMeter } from './rate-meter.js';
 import type { RateLimits } from './rate-meter.js';
 import { Rosters } from './rosters.js';
 import { Sessions } from './sessions.js';
-import type { ConflictPolicy, Session } from './sessions.js';
+import type { ConflictPolicy, Session, Wanted } from './sessions.js';
 import { MemoryStorage } from './storage/memory.js';
 import type { Storage } from './storage/storage.js';
 
@@ -87,6 +89,8 @@ export interface ServerOptions {
   /** When silent clients are asked for a sign of life; absent: never. */
   readonly liveness?: LivenessOptions;
   readonly mechanisms?: readonly MechanismName[];
+  /** Whether SASL2 and Bind 2 are offered on encrypted streams (XEP-0388, XEP-0386); true by default. */
+  readonly hasSasl2?: boolean;
   readonly limits?: { readonly beforeAuth?: Limits; readonly afterAuth?: Limits };
   readonly maxAuthAttempts?: number;
   readonly negotiationMs?: number;
@@ -109,6 +113,8 @@ export interface ConnectOptions {
   readonly framing?: Framing;
   /** The transport is encrypted from its start. */
   readonly isEncrypted?: boolean;
+  /** What is known of that TLS; what STARTTLS brings comes with `secured`. */
+  readonly tlsFacts?: TlsFacts;
   /** STARTTLS: 'none' by default. */
   readonly tls?: 'none' | 'offered' | 'required';
   /** Where it comes from, for the log. */
@@ -123,6 +129,9 @@ export function createServer(options: ServerOptions): Server {
 
 /** RFC 6120, section 13.12: less would cut off what peers may rightly send. */
 const minStanzaBytes = 10_000;
+
+/** Of what a client calls itself, in its resource. */
+const maxTagLength = 64;
 
 /** A stanza on its way to an account here. */
 interface Passing {
@@ -141,6 +150,7 @@ export class Server implements ModuleHost, ConnectionOwner {
   readonly storage: Storage;
   readonly mailbox: Mailbox;
   readonly commits: Commits;
+  readonly #clients: ClientNames;
   readonly date: () => number;
   readonly #options: ServerOptions;
   readonly #now: () => number;
@@ -192,6 +202,7 @@ export class Server implements ModuleHost, ConnectionOwner {
     const generate = (): string =>
       encodeBase64(this.#random(9)).replaceAll('+', '-').replaceAll('/', '_');
     this.#idPrefix = generate();
+    this.#clients = new ClientNames({ storage, date, generate });
     this.sessions = new Sessions({
       conflict: options.conflict ?? 'rename',
       maxResources: options.maxResources ?? 64,
@@ -208,16 +219,19 @@ export class Server implements ModuleHost, ConnectionOwner {
   /** Takes over a transport. */
   connect(transport: Transport, options: ConnectOptions = {}): Connection {
     const { framing = tcpFraming, isEncrypted = false, tls = 'none', peer, address } = options;
+    const { tlsFacts } = options;
     const engine = this.#plain?.engine ?? this.#options.engine;
     const { maxQueueBytes = 1_048_576, liveness, management = {} } = this.#options;
     const { mechanisms, limits, maxAuthAttempts, negotiationMs, closeMs } = this.#options;
-    const { rates = {} } = this.#options;
+    const { rates = {}, hasSasl2 = true } = this.#options;
     const stream = new ServerStream({
       framing,
       domains: [this.domain],
       random: this.#random,
       tls,
       isEncrypted,
+      hasSasl2,
+      ...(tlsFacts && { tlsFacts }),
       extensions: this.modules.flatMap((module) => module.streamFeatures ?? []),
       hasRegistration: this.modules.some((module) => 'register' in module),
       ...(management && { management }),
@@ -529,11 +543,24 @@ export class Server implements ModuleHost, ConnectionOwner {
     wanted: Extract<StreamEffect, { type: 'bind' }>,
     connection: Connection,
   ): { readonly answer: BindAnswer; readonly session?: Session } {
-    const bound = this.sessions.bind(wanted.local, wanted.domain, wanted.resource, connection);
+    const bound = this.sessions.bind(this.#named(wanted), connection);
     const { session } = bound;
     const encrypted = connection.isEncrypted;
     if (session) this.log('info', 'bound', { id: connection.id, jid: session.jid, encrypted });
     return bound;
+  }
+
+  /**
+   * With Bind 2 the server names the resource (XEP-0386, section 4): what the client calls itself, and
+   * something that is always the same for the same installation, which takes over from its own old session.
+   */
+  #named(wanted: Extract<StreamEffect, { type: 'bind' }>): Wanted {
+    const { local, domain, resource, tag, clientId } = wanted;
+    if (tag === undefined && clientId === undefined) return { local, domain, resource };
+    const suffix = this.#clients.nameOf(`${local}@${domain}`, clientId);
+    const checked = Jid.check(`${domain}/${tag ?? ''}`);
+    const prefix = checked.ok ? `${checked.jid.resource.slice(0, maxTagLength)}.` : '';
+    return { local, domain, resource: prefix + suffix, takesOver: clientId !== undefined };
   }
 
   enable(wanted: Extract<StreamEffect, { type: 'enable' }>, session: Session): EnableAnswer {

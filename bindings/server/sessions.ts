@@ -75,6 +75,16 @@ export class Session {
   }
 }
 
+/** What a client asks for. */
+export interface Wanted {
+  readonly local: string;
+  readonly domain: string;
+  /** undefined: any. */
+  readonly resource: string | undefined;
+  /** Whether the holder of that resource is the same client, which has come again. */
+  readonly takesOver?: boolean;
+}
+
 export interface SessionsOptions {
   readonly conflict: ConflictPolicy;
   /** Bound resources of one account. */
@@ -117,9 +127,7 @@ export class Sessions {
 
   /** Gives a resource: the one asked for if it is an address and free, else by the conflict policy. */
   bind(
-    local: string,
-    domain: string,
-    wanted: string | undefined,
+    { local, domain, resource: wanted, takesOver = false }: Wanted,
     connection: SessionStream,
   ): { readonly answer: BindAnswer; readonly session?: Session } {
     const account = `${local}@${domain}`;
@@ -132,12 +140,13 @@ export class Sessions {
     }
     const holder = resources?.get(resource);
     if (holder) {
-      if (this.#options.conflict === 'refuse' && !holder.connection.isLost) {
+      const isFree = holder.connection.isLost || takesOver;
+      if (this.#options.conflict === 'refuse' && !isFree) {
         return refusedWith('conflict');
       }
       // Ends the old session, which leaves the table on the way.
       // One that nobody is connected to any more is in nobody's way (section 7.7.2.2).
-      if (this.#options.conflict === 'replace' || holder.connection.isLost) {
+      if (this.#options.conflict === 'replace' || isFree) {
         holder.connection.close('conflict');
       } else resource = this.#options.generate();
     }

@@ -17,7 +17,7 @@ import type { Serving } from './serve.js';
 let serving: Serving;
 
 beforeAll(async () => {
-  serving = await serve();
+  serving = await serve('--rate', '0');
 });
 
 afterAll(async () => {
@@ -226,7 +226,7 @@ describe('over HTTP', () => {
   };
 
   test('there is a status, and where the WebSocket is', async () => {
-    expect(await get('/')).toMatchObject({
+    expect(await get('/status')).toMatchObject({
       status: 200,
       body: expect.stringContaining('tercet serves localhost') as string,
     });
