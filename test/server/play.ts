@@ -94,7 +94,7 @@ export class Client {
     const { header: attributes = '', password = local } = options;
     const plain = this.#framing === 'stream' ? tcpHeader : webSocketHeader;
     const header = plain.replace(' to=', ` ${attributes} to=`);
-    const auth = Buffer.from(`\0${local}\0${password}`).toString('base64');
+    const auth = btoa(`\0${local}\0${password}`);
     this.say(header);
     this.say(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${auth}</auth>`);
     while (!this.#stanzas.some(({ name }) => name === 'success' || name === 'failure')) {

@@ -26,7 +26,7 @@ import { type Event, formatLog } from '../reference/events.js';
 import { type Cut, type Script, whole } from '../reference/run.js';
 import { defaultLimits, type Limits, type Settings } from '../reference/settings.js';
 
-interface CoreExports {
+export interface CoreExports {
   memory: WebAssembly.Memory;
   core_open(seed: number): number;
   control_ptr(): number;
@@ -61,6 +61,7 @@ const framings = {
   document: Framing.Document,
 } as const;
 
+const encoder = new TextEncoder();
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** One instance of the core, with its profiles of limits. */
@@ -70,8 +71,13 @@ export class Core {
   #bytes = new Uint8Array();
   #words = new Uint32Array();
 
-  constructor(module: WebAssembly.Module, seed = 1) {
-    const { instance } = instantiateSync(module, {});
+  /** A module is instantiated and opened with `seed`; the exports of an instance are taken as they are. */
+  constructor(source: WebAssembly.Module | CoreExports, seed = 1) {
+    if (!(source instanceof WebAssembly.Module)) {
+      this.exports = source;
+      return;
+    }
+    const { instance } = instantiateSync(source, {});
     this.exports = instance.exports as unknown as CoreExports;
     const version = this.exports.core_open(seed);
     if (version !== (Abi.Version as number)) throw new Error(`the core's ABI is ${version}`);
@@ -435,7 +441,7 @@ class TapeReader {
     const name = this.#name(at);
     if ((this.#flags(position) & Flag.Spaced) === 0) {
       const length = this.#word(position, Tape.Offset) - at - '="'.length;
-      ensure(Buffer.byteLength(name) === length, `${name} stands apart from its value`);
+      ensure(encoder.encode(name).length === length, `${name} stands apart from its value`);
     }
     return name;
   }

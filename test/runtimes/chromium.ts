@@ -1,0 +1,98 @@
+/*
+ * The system's Chromium, headless, driven by playwright-core: a page on loopback that loads a bundle, under
+ * whatever content security policy a test wants.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { bundle } from './bundle.js';
+import type { Outcome } from './check.js';
+
+/** Of playwright-core, what is used; it is not installed where types are checked. */
+export interface Page {
+  goto(url: string): Promise<unknown>;
+  evaluate<Result>(program: string): Promise<Result>;
+  on(event: 'console', listener: (message: { text(): string }) => void): void;
+  on(event: 'pageerror', listener: (error: Error) => void): void;
+}
+
+interface Browser {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+interface Playwright {
+  readonly chromium: {
+    launch(options: {
+      executablePath: string;
+      args: readonly string[];
+      headless: boolean;
+    }): Promise<Browser>;
+  };
+}
+
+export function chromiumPath(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, 'chromium')).find((path) => existsSync(path));
+}
+
+export interface PageOptions {
+  /** A path below `/` and its script. */
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  /** The header Content-Security-Policy. */
+  readonly policy?: string;
+  /** More arguments of the browser. */
+  readonly flags?: readonly string[];
+}
+
+/** Calls `use` with a page that has `/page.html` of `files` open. */
+export async function withPage<Result>(
+  options: PageOptions,
+  use: (page: Page) => Promise<Result>,
+): Promise<Result> {
+  const { files, policy, flags = [] } = options;
+  const server = createServer((request, response) => {
+    const name = (request.url ?? '').slice(1);
+    const type = name.endsWith('.html') ? 'text/html' : 'text/javascript';
+    if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
+    response.setHeader('Content-Type', `${type}; charset=utf-8`);
+    response.statusCode = name in files ? 200 : 404;
+    response.end(files[name] ?? '');
+  });
+  const { chromium } = createRequire(import.meta.url)('playwright-core') as Playwright;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const browser = await chromium.launch({
+    executablePath: chromiumPath() ?? '',
+    // The sandbox of Chromium refuses root, and containers lack what it needs.
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...flags],
+    headless: true,
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`);
+    return await use(page);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+const html = '<!doctype html><title>suite</title><script type="module" src="/page.mjs"></script>';
+const onPage = 'runTercetSuite()';
+const inWorker = `new Promise((resolve, reject) => {
+  const worker = new Worker('/page.mjs', { type: 'module' });
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (event) => reject(new Error(event.message));
+  worker.postMessage('run');
+})`;
+
+export async function runOnPage(place: 'page' | 'worker'): Promise<Outcome[]> {
+  const [path] = await bundle('page');
+  const files = { 'page.html': html, 'page.mjs': await readFile(path) };
+  return withPage({ files }, (page) =>
+    page.evaluate<Outcome[]>(place === 'page' ? onPage : inWorker),
+  );
+}
