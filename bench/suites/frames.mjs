@@ -5,7 +5,16 @@ import { corpusSuite } from './corpus-suite.mjs';
 export const suite = corpusSuite({
   name: 'frames',
   driver: 'trees',
-  subjects: ['tercet', 'ltx', 'xmpp-xml', 'xmpp-framed', 'stanza'],
+  subjects: [
+    'tercet',
+    'tercet-ltx',
+    'tercet-xmpp-xml',
+    'tercet-framed',
+    'ltx',
+    'xmpp-xml',
+    'xmpp-framed',
+    'stanza',
+  ],
   metric: 'CPU time a stanza',
   unit: 'ns',
   cases: {

@@ -5,7 +5,16 @@ import { corpusSuite } from './corpus-suite.mjs';
 export const suite = corpusSuite({
   name: 'trees',
   driver: 'trees',
-  subjects: ['tercet', 'ltx', 'xmpp-xml', 'saxes-ns', 'pugixml', 'stanza'],
+  subjects: [
+    'tercet',
+    'tercet-ltx',
+    'tercet-xmpp-xml',
+    'ltx',
+    'xmpp-xml',
+    'saxes-ns',
+    'pugixml',
+    'stanza',
+  ],
   metric: 'CPU time a stanza',
   unit: 'ns',
   cases: {

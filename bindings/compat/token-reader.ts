@@ -53,8 +53,20 @@ const enum State {
   Ended,
 }
 
+/** Ids of the vocabulary, which never change. */
+const enum Known {
+  Xmlns = 5,
+  Id = 7,
+  To = 8,
+  From = 9,
+  Type = 10,
+}
+
 /** Bytes that are decoded at a time: what a kept string keeps alive. */
 const blockSize = 1024;
+
+/** Text of ASCII that is no longer than this serves as a block itself. */
+const textBlockMax = 4096;
 
 export class TokenReader {
   readonly #handler: TokenHandler;
@@ -84,6 +96,8 @@ export class TokenReader {
   #block = '';
   #blockStart = 0;
   #blockEnd = 0;
+  /** Nothing is cut behind this, but for the name of a start tag without attributes. */
+  #limit = 0;
   /** Bytes since the first root's start to `base`, and to the token that is delivered. */
   #origin = 0;
   #token = 0;
@@ -177,7 +191,9 @@ export class TokenReader {
     this.#words = words;
     this.#index = 0;
     this.#stop = words.length;
+    this.#blockStart = 0;
     this.#blockEnd = 0;
+    this.#limit = start < end ? end : 0;
   }
 
   #run(): void {
@@ -209,6 +225,7 @@ export class TokenReader {
     const engine = this.#engine;
     if (this.#state !== State.Reading || this.#lease === undefined || input.length === 0) return;
     const { handle } = this.#lease;
+    let source = '';
     if (this.#isBetween) {
       this.#isBetween = false;
       engine.reset(handle);
@@ -225,6 +242,8 @@ export class TokenReader {
       if (read < text.length) {
         this.#queue.unshift(text.substring(read) + this.#pending);
         this.#pending = '';
+      } else if (read <= textBlockMax && read === engine.written) {
+        source = text;
       }
     } else if (this.#pending !== '') {
       this.#queue.unshift(input);
@@ -236,11 +255,11 @@ export class TokenReader {
       if (end < input.length) this.#queue.unshift(input.subarray(end));
     }
     const count = engine.feed(handle, Feed.Open);
-    if (count > 0) this.#open(count);
+    if (count > 0) this.#open(count, source);
   }
 
-  /** Makes `count` words of the engine's tape the tape that is read. */
-  #open(count: number): void {
+  /** Makes `count` words of the engine's tape the tape that is read; `source` is what was fed, or ''. */
+  #open(count: number, source: string): void {
     const engine = this.#engine;
     engine.reader = this;
     const { words, tape, control } = engine;
@@ -249,12 +268,17 @@ export class TokenReader {
     this.#stop = tape + count;
     this.#bytes = engine.bytes;
     this.#base = engine.base;
-    this.#blockStart = 0;
-    this.#blockEnd = 0;
+    this.#block = source;
+    this.#blockStart = engine.inputOffset - engine.base;
+    this.#blockEnd = this.#blockStart + source.length;
     this.#origin =
       (words[control + Control.BaseHigh] >>> 0) * 0x1_0000_0000 +
       (words[control + Control.BaseLow] >>> 0);
     if (this.#many) this.#splitRoots();
+    const last = this.#stop - Tape.Size;
+    const extent = words[last + Tape.Extent];
+    const isEnd = (words[last] & 0xff) === Kind.End;
+    this.#limit = isEnd ? extent : words[last + Tape.Offset] + extent;
   }
 
   /** Where a second root begins in the same piece, what is left of the piece is read again. */
@@ -350,7 +374,13 @@ export class TokenReader {
       const span = this.#span(index, flags);
       const value = (flags & Flag.Escaped) === 0 ? span : unescapeValue(span);
       const id = head >>> 16;
-      if (id !== 0) attrs[writtenNames[id]] = value;
+      // A name that is written here is set three times as fast as one that is looked up.
+      if (id === Known.To) attrs.to = value;
+      else if (id === Known.From) attrs.from = value;
+      else if (id === Known.Id) attrs.id = value;
+      else if (id === Known.Type) attrs.type = value;
+      else if (id === Known.Xmlns) attrs.xmlns = value;
+      else if (id !== 0) attrs[writtenNames[id]] = value;
       else put(attrs, this.#attributeName(index), value);
       index += Tape.Size;
     }
@@ -388,9 +418,8 @@ export class TokenReader {
   /** A piece of the source with one character a byte. */
   #cut(start: number, end: number): string {
     if (start < this.#blockStart || end > this.#blockEnd) {
-      const limit = this.#bytes.length - this.#base;
       this.#blockStart = start;
-      this.#blockEnd = Math.max(end, Math.min(start + blockSize, limit));
+      this.#blockEnd = Math.max(end, Math.min(start + blockSize, this.#limit));
       this.#block = latin1Text(this.#bytes, this.#base + start, this.#base + this.#blockEnd);
     }
     return this.#block.substring(start - this.#blockStart, end - this.#blockStart);

@@ -36,8 +36,15 @@ export class Element {
     this.name = name;
     this.parent = null;
     this.children = [];
-    this.attrs = {};
-    this.setAttrs(attrs);
+    if (attrs === undefined || attrs === null) {
+      this.attrs = {};
+    } else if (typeof attrs === 'object' && new.target === Element) {
+      // Half the cost of setting one after the other; `__proto__` is copied like any other.
+      this.attrs = { ...(attrs as Record<string, string>) };
+    } else {
+      this.attrs = {};
+      this.setAttrs(attrs);
+    }
   }
 
   /** Whether the local name, and the namespace if one is given, are these. */
@@ -175,7 +182,10 @@ export class Element {
   }
 
   append(...nodes: Child[]): void {
-    for (const node of nodes) this.cnode(node);
+    for (const node of nodes) {
+      this.children.push(node);
+      adopt(this, node);
+    }
   }
 
   /** Adds children at the front, one after the other, so that the last is first. */

@@ -11,7 +11,7 @@ import { EventEmitter, type Emitter } from '../emitter.js';
 import type { ReaderOptions } from '../token-reader.js';
 import { Element } from './element.js';
 import { SaxLtx, treeSax } from './sax.js';
-import { makerOf, type ElementClass } from './tree-node.js';
+import { addChild, makerOf, type ElementClass } from './tree-node.js';
 
 /** A back end: any emitter of `startElement`, `endElement` and `text`. */
 export type SaxClass = new () => Emitter & {
@@ -60,7 +60,7 @@ export class Parser extends EventEmitter {
         else fail(new Error('Only one root is allowed'));
         return;
       }
-      open.children.push(element);
+      addChild(open, element);
       element.parent = open;
       open = element;
     };
@@ -76,7 +76,7 @@ export class Parser extends EventEmitter {
       }
     };
     const text = (value: string): void => {
-      open?.children.push(value);
+      if (open !== undefined) addChild(open, value);
     };
     const fail = (error: Error): void => {
       if (this.error !== undefined) return;

@@ -59,3 +59,24 @@ function isPlain(type: ElementClass): boolean {
   const fields = Object.keys(new type('a', { b: 'c' })).join(' ');
   return fields === 'name parent children attrs';
 }
+
+/**
+ * Adds a child to an element that is being parsed. The first push to an empty array makes room for
+ * 17, which most elements never need: until the fourth child an array of the right size replaces it.
+ */
+export function addChild(parent: Element, child: Element | string): void {
+  const { children } = parent;
+  switch (children.length) {
+    case 0:
+      parent.children = [child];
+      break;
+    case 1:
+      parent.children = [children[0], child];
+      break;
+    case 2:
+      parent.children = [children[0], children[1], child];
+      break;
+    default:
+      children.push(child);
+  }
+}

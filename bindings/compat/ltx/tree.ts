@@ -2,4 +2,4 @@
  * What other drop-ins need of ltx: its elements and how parsers make them.
  */
 export { Element } from './element.js';
-export { makerOf, type ElementClass } from './tree-node.js';
+export { addChild, makerOf, type ElementClass } from './tree-node.js';

@@ -8,7 +8,7 @@
 import { NS } from '../../namespaces.js';
 import type { TokenHandler } from '../token-reader.js';
 import type { Attributes } from '../attributes.js';
-import { makerOf, type Element } from '../ltx/tree.js';
+import { addChild, makerOf, type Element } from '../ltx/tree.js';
 import { Parser, samePrototypeMethods } from './parser.js';
 
 /**
@@ -55,7 +55,7 @@ export class FramedParser extends Parser {
           return;
         }
         element.parent = cursor;
-        cursor.children.push(element);
+        addChild(cursor, element);
         this.checkUnit();
       },
       end: () => {
@@ -67,7 +67,7 @@ export class FramedParser extends Parser {
         if (parent === null) this.deliver(cursor);
       },
       text: (value) => {
-        if (!this.checkUnit()) this.cursor?.children.push(value);
+        if (this.cursor !== null && !this.checkUnit()) addChild(this.cursor, value);
       },
     };
   }

@@ -17,7 +17,7 @@ import { NS } from '../../namespaces.js';
 import type { XmlCondition } from '../../xml-error.js';
 import type { Attributes } from '../attributes.js';
 import { EventEmitter } from '../emitter.js';
-import { Element, makerOf, type ElementClass } from '../ltx/tree.js';
+import { addChild, Element, makerOf, type ElementClass } from '../ltx/tree.js';
 import { TokenReader, type ReaderOptions, type TokenHandler } from '../token-reader.js';
 import { XMLError, xmlErrorOf } from './xml-error.js';
 
@@ -149,7 +149,7 @@ export class Parser extends EventEmitter {
           if (name.endsWith('stream')) this.#refuseHeader(element);
         } else {
           element.parent = cursor;
-          cursor.children.push(element);
+          addChild(cursor, element);
           this.checkUnit();
         }
       },
@@ -175,7 +175,7 @@ export class Parser extends EventEmitter {
       text: (value) => {
         const { cursor } = this;
         if (cursor === this.root) this.#strayText(value);
-        else if (!this.checkUnit()) cursor?.children.push(value);
+        else if (cursor !== null && !this.checkUnit()) addChild(cursor, value);
       },
     };
   }
