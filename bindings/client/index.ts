@@ -16,6 +16,10 @@ export {
   TimeoutError,
 } from './errors.js';
 export type { Failure, StanzaErrorDetails } from './errors.js';
+export { openPresence } from './presence.js';
+export type { ContactPresence, OwnPresence, Presence, PresenceListener } from './presence.js';
+export { openRoster } from './roster.js';
+export type { Roster, RosterChange, RosterItem, RosterListener } from './roster.js';
 export type { RequestHandler } from './requests.js';
 export type { Trace, TraceEntry } from './trace.js';
 export type { Endpoint, Transport, Wire, WireEvents } from './transport.js';

@@ -1,0 +1,202 @@
+/*
+ * The roster (RFC 6121, sections 2 and 3): read at each new session, kept up to date by what the server pushes,
+ * changed by requests. Built on a client's public face alone.
+ *
+ * Invariants: a push counts only from the account itself (section 2.1.6); pushes that come while the roster
+ * is read are applied after it. A session that goes on has missed nothing, and is not read again.
+ */
+import type { Element } from '../element.js';
+import { xml } from '../builder.js';
+import { UsageError } from '../errors.js';
+import { Jid } from '../jid.js';
+import { NS } from '../namespaces.js';
+import type { Client } from './client.js';
+import { StanzaError } from './errors.js';
+import { guarded } from './trace.js';
+
+export interface RosterItem {
+  /** Bare, in canonical form. */
+  readonly jid: string;
+  /** As this account calls it, '' for none. */
+  readonly name: string;
+  /** Who sees whose presence: `to`, we see theirs; `from`, they see ours. */
+  readonly subscription: 'none' | 'to' | 'from' | 'both';
+  /** Whether a request of ours waits for their answer. */
+  readonly isAsking: boolean;
+  readonly groups: readonly string[];
+}
+
+/** What of an item can be set. */
+export interface RosterChange {
+  readonly name?: string;
+  readonly groups?: readonly string[];
+}
+
+/** One item that is new, has changed, or is gone: then without `item`. */
+export type RosterListener = (jid: string, item: RosterItem | undefined) => void;
+
+/**
+ * Reads the roster, and keeps it.
+ *
+ *     const roster = await openRoster(client);
+ *     for (const { jid, name, subscription } of roster.items.values()) console.log(jid, name);
+ *     await roster.set('romeo@example.net', { name: 'Romeo', groups: ['Verona'] });
+ *     await roster.subscribe('romeo@example.net');
+ */
+export async function openRoster(client: Client): Promise<Roster> {
+  const roster = new Roster(client);
+  try {
+    await roster.read();
+  } catch (error) {
+    roster.close();
+    throw error;
+  }
+  return roster;
+}
+
+export class Roster {
+  readonly #client: Client;
+  readonly #items = new Map<string, RosterItem>();
+  readonly #listeners = new Set<RosterListener>();
+  readonly #releases: (() => void)[];
+  /** Pushes that wait, while the roster is read. */
+  #pushes: Element[] | undefined;
+  #reading: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(client: Client) {
+    this.#client = client;
+    this.#releases = [
+      client.handle(NS.roster, (iq) => this.#push(iq)),
+      client.onStatus((status) => {
+        // Where it cannot be read, it stays as it was until the next session.
+        if (status.state === 'online' && !status.isResumed) this.read().catch(() => undefined);
+      }),
+    ];
+  }
+
+  /** By bare JID. */
+  get items(): ReadonlyMap<string, RosterItem> {
+    return this.#items;
+  }
+
+  /** Calls for each change; returns what ends that. */
+  onChange(listener: RosterListener): () => void {
+    const call: RosterListener = (jid, item) => guarded(() => listener(jid, item))(undefined);
+    this.#listeners.add(call);
+    return () => this.#listeners.delete(call);
+  }
+
+  /** Adds somebody, or sets name and groups: those that are not given are taken away. */
+  async set(jid: string | Jid, { name, groups = [] }: RosterChange = {}): Promise<void> {
+    const item = xml(
+      'item',
+      { jid: bareOf(jid), name },
+      groups.map((group) => xml('group', {}, group)),
+    );
+    await this.#request('set', item);
+  }
+
+  /** Removes somebody, with all subscriptions (section 2.5). */
+  async remove(jid: string | Jid): Promise<void> {
+    await this.#request('set', xml('item', { jid: bareOf(jid), subscription: 'remove' }));
+  }
+
+  /** Asks to see somebody's presence (section 3.1). */
+  subscribe(jid: string | Jid): Promise<void> {
+    return this.#subscription('subscribe', jid);
+  }
+
+  /** Wants to see it no longer. */
+  unsubscribe(jid: string | Jid): Promise<void> {
+    return this.#subscription('unsubscribe', jid);
+  }
+
+  /** Lets somebody see ours, who asked: a presence of type `subscribe` came. */
+  approve(jid: string | Jid): Promise<void> {
+    return this.#subscription('subscribed', jid);
+  }
+
+  /** Does not let somebody see ours, or no longer. */
+  deny(jid: string | Jid): Promise<void> {
+    return this.#subscription('unsubscribed', jid);
+  }
+
+  /** Reads the roster anew. */
+  read(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  /** Keeps it no longer up to date. */
+  close(): void {
+    for (const release of this.#releases.splice(0)) release();
+    this.#listeners.clear();
+  }
+
+  async #read(): Promise<void> {
+    this.#pushes = [];
+    try {
+      const result = await this.#request('get');
+      const items = result.child('query', NS.roster)?.elements('item') ?? [];
+      const known = new Set(items.map((item) => keyOf(item)));
+      for (const jid of [...this.#items.keys()]) if (!known.has(jid)) this.#put(jid, undefined);
+      for (const item of items) this.#apply(item);
+    } finally {
+      const pushes = this.#pushes;
+      this.#pushes = undefined;
+      for (const item of pushes) this.#apply(item);
+    }
+  }
+
+  #push(iq: Element): undefined {
+    const from = iq.attr('from');
+    const own = this.#client.jid.bare;
+    const isOwn = from === undefined || Jid.parseWire(from).equals(own);
+    const item = iq.child('query', NS.roster)?.child('item');
+    if (iq.attr('type') !== 'set' || !isOwn) throw new StanzaError('service-unavailable');
+    if (!item) throw new StanzaError('bad-request');
+    if (this.#pushes) this.#pushes.push(item);
+    else this.#apply(item);
+  }
+
+  #apply(item: Element): void {
+    const jid = keyOf(item);
+    const subscription = item.attr('subscription') ?? 'none';
+    if (subscription === 'remove') return this.#put(jid, undefined);
+    this.#put(jid, {
+      jid,
+      name: item.attr('name') ?? '',
+      subscription: isSubscription(subscription) ? subscription : 'none',
+      isAsking: item.attr('ask') === 'subscribe',
+      groups: item.elements('group').map(({ text }) => text),
+    });
+  }
+
+  #put(jid: string, item: RosterItem | undefined): void {
+    if (item) this.#items.set(jid, item);
+    else if (!this.#items.delete(jid)) return;
+    for (const listener of this.#listeners) listener(jid, item);
+  }
+
+  #request(type: 'get' | 'set', item?: Element): Promise<Element> {
+    return this.#client.request(xml('iq', { type }, xml('query', { xmlns: NS.roster }, item)));
+  }
+
+  #subscription(type: string, jid: string | Jid): Promise<void> {
+    return this.#client.send(xml('presence', { type, to: bareOf(jid) }));
+  }
+}
+
+const keyOf = (item: Element): string => Jid.parseWire(item.attr('jid') ?? '').toString();
+
+const isSubscription = (text: string): text is RosterItem['subscription'] =>
+  ['none', 'to', 'from', 'both'].includes(text);
+
+/** Throws UsageError for what is no address. */
+export function bareOf(jid: string | Jid): string {
+  if (jid instanceof Jid) return jid.bare.toString();
+  const checked = Jid.check(jid);
+  if (!checked.ok) throw new UsageError(`not an address: ${checked.error.message}`);
+  return checked.jid.bare.toString();
+}

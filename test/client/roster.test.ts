@@ -1,0 +1,105 @@
+/*
+ * Roster and presence as a client keeps them, against an embedded server in memory.
+ */
+import { afterEach, expect, test } from 'vitest';
+import { NS, xml } from 'tercet';
+import { connect, openPresence, openRoster } from 'tercet/client';
+import type { Client } from 'tercet/client';
+import { createServer, MemoryAccounts } from 'tercet/server';
+import type { Server } from 'tercet/server';
+import { Line } from './line.js';
+
+const accounts = new MemoryAccounts({ iterationCount: 4096 });
+await accounts.set('juliet', 'localhost', 'juliet');
+await accounts.set('romeo', 'localhost', 'romeo');
+
+const clients: Client[] = [];
+const makeServer = (): Server => createServer({ domain: 'localhost', accounts, rates: false });
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+});
+
+async function open(line: Line, local: string, resource: string): Promise<Client> {
+  const client = await connect({
+    jid: `${local}@localhost/${resource}`,
+    password: local,
+    transports: [line],
+    reconnect: { minMs: 1, maxMs: 5 },
+  });
+  clients.push(client);
+  return client;
+}
+
+test('somebody is added, asked, approved, seen, and removed', async () => {
+  const server = makeServer();
+  const juliet = await open(new Line(server), 'juliet', 'balcony');
+  const romeo = await open(new Line(server), 'romeo', 'orchard');
+  const roster = await openRoster(juliet);
+  const changes: string[] = [];
+  roster.onChange((jid, item) => changes.push(`${jid} ${item?.subscription ?? 'gone'}`));
+  const seen = openPresence(juliet);
+  const hers = await openRoster(romeo);
+  await seen.set();
+  romeo.onStanza((stanza) => {
+    if (stanza.attr('type') === 'subscribe') void hers.approve(stanza.attr('from') ?? '');
+  });
+  await openPresence(romeo).set({ show: 'dnd', status: 'climbing', priority: 5 });
+
+  await roster.set('Romeo@localhost', { name: 'Romeo', groups: ['Verona', 'Night'] });
+  await roster.subscribe('romeo@localhost');
+  await expect.poll(() => roster.items.get('romeo@localhost')?.subscription).toBe('to');
+  expect(roster.items.get('romeo@localhost')).toMatchObject({
+    name: 'Romeo',
+    groups: ['Verona', 'Night'],
+    isAsking: false,
+  });
+  await expect
+    .poll(() => seen.best('romeo@localhost'))
+    .toMatchObject({
+      jid: 'romeo@localhost/orchard',
+      show: 'dnd',
+      status: 'climbing',
+      priority: 5,
+    });
+
+  await romeo.close();
+  await expect.poll(() => seen.of('romeo@localhost')).toEqual([]);
+  await roster.remove('romeo@localhost');
+  await expect.poll(() => changes.at(-1)).toBe('romeo@localhost gone');
+  expect(roster.items.size).toBe(0);
+});
+
+test('a push of somebody else is refused', async () => {
+  const server = makeServer();
+  const juliet = await open(new Line(server), 'juliet', 'balcony');
+  const romeo = await open(new Line(server), 'romeo', 'orchard');
+  const roster = await openRoster(juliet);
+  const item = xml('item', { jid: 'tybalt@localhost', subscription: 'both' });
+  const push = xml(
+    'iq',
+    { type: 'set', to: 'juliet@localhost/balcony' },
+    xml('query', { xmlns: NS.roster }, item),
+  );
+  await expect(romeo.request(push)).rejects.toMatchObject({ condition: 'service-unavailable' });
+  expect(roster.items.size).toBe(0);
+});
+
+test('a new session reads the roster again and says our presence', async () => {
+  const line = new Line(makeServer());
+  const juliet = await open(line, 'juliet', 'balcony');
+  const roster = await openRoster(juliet);
+  await openPresence(juliet).set({ status: 'here' });
+  const server = makeServer();
+  const other = await open(new Line(server), 'juliet', 'vault');
+  const elsewhere = await openRoster(other);
+  await elsewhere.set('nurse@localhost');
+  const seen = openPresence(other);
+  await seen.set();
+  line.server = server;
+  line.cut();
+  await expect.poll(() => [...roster.items.keys()]).toEqual(['nurse@localhost']);
+  await expect
+    .poll(() => seen.of('juliet@localhost').map(({ jid, status }) => `${jid} ${status}`))
+    .toContain('juliet@localhost/balcony here');
+});
