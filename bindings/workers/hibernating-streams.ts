@@ -1,0 +1,352 @@
+/*
+ * Clients' streams whose object may sleep between two stanzas: the runtime keeps the sockets, and what a stream
+ * needs in order to go on stands in the attachment of its socket.
+ *
+ *     negotiating ── bound ──────────────────────► over
+ *      awake: the      asleep, woken by a frame,
+ *      deadline is     by `send` or by the end
+ *      a timer
+ *
+ * A machine (protocol/server-stream.ts) cannot be written down. One that is bound has little to remember, so
+ * the attachment has the address and the language, and a stream that is woken gets a new machine that is led
+ * through the same negotiation again, without its client. A stream that is interrupted during negotiation,
+ * which a sleeping object never is, is closed with 1012 and begins anew.
+ *
+ * Not here: stream management (XEP-0198), whose queue would have to be stored with each stanza; SASL2.
+ */
+import { xml } from '../builder.js';
+import type { Element } from '../element.js';
+import { Jid } from '../jid.js';
+import { NS } from '../namespaces.js';
+import type { BindAnswer, EndReason, ServerEffect } from '../protocol/effects.js';
+import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
+import type { MechanismName } from '../protocol/sasl/negotiation.js';
+import { ServerStream } from '../protocol/server-stream.js';
+import type { ServerStreamOptions } from '../protocol/server-options.js';
+import type { StreamCondition } from '../protocol/stream-error.js';
+import { webSocketFraming } from '../transport/websocket.js';
+import type { SocketKeeper, WorkerSocket } from './runtime.js';
+
+/** A client's stream, as its host sees it. */
+export interface EdgeStream {
+  /** Names it among all streams of all objects, and cannot be guessed. */
+  readonly id: string;
+  /** The full JID, in canonical form; '' before it is bound. */
+  readonly jid: string;
+  /** The language that its stanzas inherit; '' for none. */
+  readonly lang: string;
+}
+
+/** A resource that a client wants. */
+export interface ResourceWish {
+  readonly local: string;
+  readonly domain: string;
+  /** As the client wrote it; undefined: the server chooses one. */
+  readonly resource: string | undefined;
+}
+
+/** What the streams of an object ask and tell. */
+export interface StreamHost {
+  /** As of `tercet/protocol`; a rejection is `temporary-auth-failure`. */
+  authenticate(question: AuthQuestion): Promise<AuthAnswer>;
+  /** A rejection is `resource-constraint`. */
+  bind(wish: ResourceWish, stream: EdgeStream): Promise<BindAnswer>;
+  /** A stanza of a bound stream, in order; its `from` is not to be trusted. */
+  stanza(stanza: Element, stream: EdgeStream): void;
+  /** A bound stream is over. Called once, also for one whose client went away while it was being bound. */
+  ended(stream: EdgeStream, reason: EndReason): void;
+}
+
+export interface HibernatingStreamsOptions {
+  /** The domain served, in canonical form. */
+  readonly domain: string;
+  /** SCRAM-SHA-256, SCRAM-SHA-1 and PLAIN by default. */
+  readonly mechanisms?: readonly MechanismName[];
+  /** Limits of the parser before and after authentication. */
+  readonly limits?: ServerStreamOptions['limits'];
+  /** Features of extensions for authenticated streams. */
+  readonly extensions?: readonly Element[];
+  /** From the first frame to a bound resource (30,000). */
+  readonly negotiationMs?: number;
+}
+
+interface Live extends EdgeStream {
+  readonly socket: WorkerSocket;
+  readonly machine: ServerStream;
+  jid: string;
+  lang: string;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  isOver: boolean;
+}
+
+/** What an attachment says; of a stream that is not bound, or over, the name alone. */
+interface Attachment {
+  readonly id: string;
+  readonly jid: string;
+  readonly lang: string;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+const restarted = 1012;
+const wrongData = 1003;
+
+/**
+ * The streams of one Durable Object.
+ *
+ *     export class Gate extends DurableObject {
+ *       #streams = new HibernatingStreams(this.ctx, host, { domain: 'example.com' });
+ *       fetch(request) { return upgrade(request, this.#streams); }
+ *       webSocketMessage(socket, message) { this.#streams.message(socket, message); }
+ *       webSocketClose(socket) { this.#streams.closed(socket); }
+ *       webSocketError(socket) { this.#streams.closed(socket); }
+ *     }
+ */
+export class HibernatingStreams {
+  readonly #keeper: SocketKeeper;
+  readonly #host: StreamHost;
+  readonly #options: HibernatingStreamsOptions;
+  /** Those with a machine: new ones, and those that were heard of since the object woke. */
+  readonly #live = new Map<WorkerSocket, Live>();
+
+  constructor(keeper: SocketKeeper, host: StreamHost, options: HibernatingStreamsOptions) {
+    this.#keeper = keeper;
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** Takes over a socket; `upgrade` calls it. */
+  accept(socket: WorkerSocket, { isEncrypted = true } = {}): void {
+    const id = crypto.randomUUID();
+    this.#keeper.acceptWebSocket(socket, [id]);
+    const machine = this.#makeMachine({ isEncrypted });
+    const live = this.#add(socket, machine, { id, jid: '', lang: '' });
+    this.#keep(live);
+    this.#run(live, machine.open(Date.now()));
+  }
+
+  /** A message of a socket of this object. */
+  message(socket: WorkerSocket, message: string | ArrayBuffer): void {
+    const live = this.#of(socket);
+    if (live === undefined) return;
+    // RFC 7395, section 3.2: only text; 1003 is WebSocket's word for data of the wrong kind.
+    if (typeof message !== 'string') return attempt(() => socket.close(wrongData));
+    this.#run(live, live.machine.receive(encoder.encode(message), Date.now()));
+  }
+
+  /** A socket of this object has been closed, or has failed. */
+  closed(socket: WorkerSocket): void {
+    const live = this.#of(socket);
+    if (live !== undefined) this.#run(live, live.machine.disconnected(Date.now()));
+    // Without it older runtimes leave the client waiting for the other half of the closing handshake.
+    attempt(() => socket.close(1000));
+  }
+
+  /** Whether there is a stream of that name, in whatever state. */
+  has(id: string): boolean {
+    return this.#socket(id) !== undefined;
+  }
+
+  /**
+   * Writes stanzas, each complete and declaring its own namespace, without waking the machine. False if there is no
+   * such stream any more; true says that they were given to the socket, not that they have arrived.
+   */
+  send(id: string, stanzas: readonly Uint8Array[]): boolean {
+    const socket = this.#socket(id);
+    if (socket === undefined) return false;
+    try {
+      for (const stanza of stanzas) socket.send(decoder.decode(stanza));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ends a stream from our side, with a stream error (RFC 6120, section 4.9) or without. */
+  end(id: string, condition?: StreamCondition): void {
+    const socket = this.#socket(id);
+    const live = socket && this.#of(socket);
+    if (live) this.#run(live, live.machine.close(condition, Date.now()));
+  }
+
+  // Which stream a socket is.
+
+  #socket(id: string): WorkerSocket | undefined {
+    return this.#keeper.getWebSockets(id).find((socket) => !isOver(read(socket)));
+  }
+
+  #of(socket: WorkerSocket): Live | undefined {
+    const live = this.#live.get(socket);
+    if (live) return live;
+    const attachment = read(socket);
+    if (attachment === undefined || isOver(attachment)) return undefined;
+    if (attachment.jid === '') {
+      attempt(() => socket.close(restarted));
+      return undefined;
+    }
+    return this.#add(socket, this.#revive(attachment), attachment);
+  }
+
+  #add(socket: WorkerSocket, machine: ServerStream, { id, jid, lang }: Attachment): Live {
+    const live: Live = { id, socket, machine, jid, lang, timer: undefined, isOver: false };
+    this.#live.set(socket, live);
+    return live;
+  }
+
+  #keep({ socket, id, jid, lang, isOver }: Live): void {
+    const attachment: Attachment = isOver ? { id, jid: over, lang: '' } : { id, jid, lang };
+    // A socket that is gone has no use for it.
+    attempt(() => socket.serializeAttachment(attachment));
+  }
+
+  // The machine.
+
+  #makeMachine(more: Partial<ServerStreamOptions>): ServerStream {
+    const { domain, limits, extensions, negotiationMs } = this.#options;
+    const { mechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'] } = this.#options;
+    return new ServerStream({
+      framing: webSocketFraming,
+      domains: [domain],
+      random: (byteCount) => crypto.getRandomValues(new Uint8Array(byteCount)),
+      mechanisms,
+      ...(limits && { limits }),
+      ...(extensions && { extensions }),
+      ...(negotiationMs !== undefined && { negotiationMs }),
+      ...more,
+    });
+  }
+
+  /** A machine in the state in which an earlier one was left: bound to this address. */
+  #revive({ jid, lang }: Attachment): ServerStream {
+    const { local, domain, resource } = Jid.parse(jid);
+    const now = Date.now();
+    const machine = this.#makeMachine({ mechanisms: ['PLAIN'] });
+    const language = lang === '' ? undefined : lang;
+    const open = xml('open', {
+      xmlns: NS.framing,
+      to: domain,
+      version: '1.0',
+      'xml:lang': language,
+    });
+    machine.open(now);
+    machine.receive(open.toBytes(), now);
+    // Any name and password: what they would be checked against was checked before.
+    const auth = xml('auth', { xmlns: NS.sasl, mechanism: 'PLAIN' }, btoa('\0-\0-'));
+    for (const effect of machine.receive(auth.toBytes(), now)) {
+      if (effect.type === 'authCheck')
+        machine.answerAuth(effect.token, { kind: 'accepted', local }, now);
+    }
+    machine.receive(open.toBytes(), now);
+    const wish = xml('bind', { xmlns: NS.bind }, xml('resource', {}, resource));
+    const bind = xml('iq', { xmlns: NS.client, type: 'set', id: '-' }, wish);
+    for (const effect of machine.receive(bind.toBytes(), now)) {
+      if (effect.type === 'bind')
+        machine.answerBind(effect.token, { kind: 'bound', resource }, now);
+    }
+    return machine;
+  }
+
+  #run(live: Live, effects: readonly ServerEffect[]): void {
+    for (const effect of effects) this.#perform(live, effect);
+  }
+
+  #perform(live: Live, effect: ServerEffect): void {
+    const { machine, socket } = live;
+    switch (effect.type) {
+      case 'send':
+        return attempt(() => socket.send(decoder.decode(effect.bytes)));
+      case 'authCheck':
+        return this.#authenticate(live, effect.token, effect.question);
+      case 'identityCheck': {
+        const answer: AuthAnswer = { kind: 'refused', condition: 'not-authorized' };
+        return this.#run(live, machine.answerAuth(effect.token, answer, Date.now()));
+      }
+      case 'bind':
+        return this.#bind(live, effect.token, effect);
+      case 'stanza':
+        return this.#pass(live, effect.stanza);
+      case 'timerSet':
+        return this.#schedule(live, effect.at);
+      case 'ended':
+        return this.#end(live, effect.reason);
+      case 'close':
+        this.#live.delete(socket);
+        return attempt(() => socket.close(1000));
+      case 'register':
+      case 'enable':
+      case 'resume':
+      case 'ack':
+      case 'acked':
+      case 'upgradeTls':
+        // Not offered, so never asked for.
+        return;
+    }
+  }
+
+  #authenticate(live: Live, token: number, question: AuthQuestion): void {
+    const answer = (answer: AuthAnswer): void =>
+      this.#run(live, live.machine.answerAuth(token, answer, Date.now()));
+    this.#host
+      .authenticate(question)
+      .then(answer, () => answer({ kind: 'refused', condition: 'temporary-auth-failure' }));
+  }
+
+  #bind(live: Live, token: number, { local, domain, resource }: ResourceWish): void {
+    const answer = (answer: BindAnswer): void => {
+      if (answer.kind === 'bound') {
+        live.jid = `${local}@${domain}/${answer.resource}`;
+        live.lang = live.machine.lang;
+        if (live.isOver) return this.#host.ended(live, { kind: 'disconnected' });
+        this.#keep(live);
+      }
+      this.#run(live, live.machine.answerBind(token, answer, Date.now()));
+    };
+    this.#host
+      .bind({ local, domain, resource }, live)
+      .then(answer, () => answer({ kind: 'refused', condition: 'resource-constraint' }));
+  }
+
+  #pass(live: Live, stanza: Element): void {
+    try {
+      this.#host.stanza(stanza, live);
+    } catch {
+      this.#run(live, live.machine.close('internal-server-error', Date.now()));
+    }
+  }
+
+  #end(live: Live, reason: EndReason): void {
+    live.isOver = true;
+    this.#keep(live);
+    if (live.jid !== '') this.#host.ended(live, reason);
+  }
+
+  #schedule(live: Live, at: number | undefined): void {
+    clearTimeout(live.timer);
+    live.timer = undefined;
+    if (at === undefined) return;
+    const wait = Math.max(0, at - Date.now());
+    // The clock of workerd stands still between events, and may stand a little before the deadline.
+    live.timer = setTimeout(
+      () => this.#run(live, live.machine.tick(Math.max(Date.now(), at))),
+      wait,
+    );
+  }
+}
+
+/** No JID. */
+const over = '/';
+
+const isOver = (attachment: Attachment | undefined): boolean => attachment?.jid === over;
+
+function read(socket: WorkerSocket): Attachment | undefined {
+  const value = socket.deserializeAttachment();
+  return value === null || value === undefined ? undefined : (value as Attachment);
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // The socket is gone.
+  }
+}

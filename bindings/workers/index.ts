@@ -1,0 +1,15 @@
+/*
+ * XMPP over WebSocket (RFC 7395) on Cloudflare workerd: for the embedded server inside one object, and for streams
+ * that outlive the sleep of the object that holds them.
+ */
+import '../wasm/full.js';
+
+export { HibernatingStreams } from './hibernating-streams.js';
+export type {
+  EdgeStream,
+  HibernatingStreamsOptions,
+  ResourceWish,
+  StreamHost,
+} from './hibernating-streams.js';
+export type { SocketKeeper, UpgradeRequest, WorkerSocket } from './runtime.js';
+export { upgrade } from './upgrade.js';
