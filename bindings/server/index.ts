@@ -8,6 +8,8 @@ export type { Accounts, AccountsOptions } from './accounts.js';
 export type { Connection, Transport } from './connection.js';
 export { createServer } from './create-server.js';
 export type { ConnectOptions, Server, ServerOptions } from './create-server.js';
+export { Mailbox, isWorthKeeping } from './mailbox.js';
+export type { MailboxOptions, Taken } from './mailbox.js';
 export { lineLog, logLevels } from './log.js';
 export type { Log, LogFields, LogLevel } from './log.js';
 export type {
@@ -35,9 +37,11 @@ export type { RateLimits } from './rate-meter.js';
 export { Rosters } from './rosters.js';
 export type { Contact, RosterChange, RostersOptions } from './rosters.js';
 export type { ConflictPolicy, Session, SessionStream } from './sessions.js';
+export { readRosterSet, removedItem, rosterItem } from './roster-items.js';
+export type { RosterSet } from './roster-items.js';
 export { MemoryStorage } from './storage/memory.js';
 export type { Storage, StoredRecord } from './storage/storage.js';
-export { transition } from './subscription.js';
+export { isFrom, isPendingIn, isPendingOut, isTo, transition } from './subscription.js';
 export type {
   SubscriptionDirection,
   SubscriptionEffect,

@@ -5,13 +5,17 @@
 
 /** The server's end of a `WebSocketPair`. */
 export interface WorkerSocket {
-  /** Events come to listeners of this socket: it keeps its object awake. */
-  accept(): void;
   send(message: string): void;
   close(code?: number, reason?: string): void;
   /** Kept with the socket while its object sleeps; at most 16 KiB. */
   serializeAttachment(value: unknown): void;
   deserializeAttachment(): unknown;
+}
+
+/** The same before anybody has taken it over. */
+export interface NewSocket extends WorkerSocket {
+  /** Events come to listeners of this socket: it keeps its object awake. */
+  accept(): void;
   addEventListener(
     type: 'message' | 'close' | 'error',
     listener: (event: { readonly data?: unknown }) => void,
@@ -31,8 +35,8 @@ export interface UpgradeRequest {
 }
 
 interface SocketPair {
-  readonly 0: WorkerSocket;
-  readonly 1: WorkerSocket;
+  readonly 0: unknown;
+  readonly 1: NewSocket;
 }
 
 /** The client's end, which goes into the response, and the server's. Throws in other runtimes. */

@@ -5,7 +5,7 @@
 import { UsageError } from '../errors.js';
 import type { ConnectOptions, Server, Transport } from '../server/index.js';
 import { webSocketFraming } from '../transport/websocket.js';
-import type { WorkerSocket } from './runtime.js';
+import type { NewSocket } from './runtime.js';
 
 const tickMs = 1000;
 const decoder = new TextDecoder();
@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 /** Servers whose deadlines are looked at; the timer ends with the last connection. */
 const ticking = new WeakSet<Server>();
 
-export function connectSocket(socket: WorkerSocket, server: Server, options: ConnectOptions): void {
+export function connectSocket(socket: NewSocket, server: Server, options: ConnectOptions): void {
   socket.accept();
   const transport: Transport = {
     write(units) {

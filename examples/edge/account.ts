@@ -1,0 +1,337 @@
+/*
+ * An account: one object for each bare JID. It has the keys of the account, its resources, its roster and the messages
+ * that wait, all in its SQLite, and takes every decision on what is for it (RFC 6121, section 8.5; decisions.ts).
+ *
+ *     receive ──► router ──► deliver   to gates; a resource that is not there any more leaves, and the
+ *                        │             stanza is decided on again
+ *                        ├─► store     kept before the sender hears of it
+ *                        ├─► handle    contacts.ts, requests below
+ *                        └─► bounce    posted to the sender's object
+ *
+ * Each turn is synchronous up to its deliveries. `receive` waits for its gates and never for another account, so
+ * that two accounts cannot wait for each other; what it has to say to others is posted, in order for each of them.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import { parse } from 'tercet';
+import type { Element } from 'tercet';
+import { Jid } from 'tercet/jid';
+import { errorReply } from 'tercet/protocol';
+import type { AuthAnswer, AuthQuestion, BindAnswer } from 'tercet/protocol';
+import type { Envelope, Outcome, Verdict } from 'tercet/router';
+import { Mailbox, Rosters, StoredAccounts, isWorthKeeping } from 'tercet/server';
+import { Contacts, toServer } from './contacts.js';
+import { decisionsOf } from './decisions.js';
+import type { Decisions, Owner } from './decisions.js';
+import { accountObject, bareOf, gateObject, isAccount } from './env.js';
+import type { AccountCalls, Connected, Delivery, Env, GateCalls, OwnPresence } from './env.js';
+import { commonReply } from './host.js';
+import { Resources } from './resources.js';
+import type { Resource } from './resources.js';
+import { SqlStorage } from './sql-storage.js';
+
+/** A stanza for a resource: one that has arrived, or one of the mailbox. */
+interface Leaving {
+  readonly resource: Resource;
+  readonly bytes: Uint8Array;
+  readonly envelope?: Envelope | undefined;
+  readonly tag?: number | undefined;
+}
+
+const maxResources = 64;
+const maxOffline = 1000;
+
+export class Account extends DurableObject<Env> implements AccountCalls, Owner {
+  account = '';
+  readonly resources: Resources;
+  readonly rosters: Rosters;
+  readonly #storage: SqlStorage;
+  readonly #accounts: StoredAccounts;
+  readonly #mailbox: Mailbox;
+  readonly #decisions: Decisions;
+  readonly #contacts: Contacts;
+  readonly #gates = new Map<string, GateCalls>();
+  #leaving: Leaving[] = [];
+  /** The last post to each account. */
+  readonly #posts = new Map<string, Promise<void>>();
+  #sequence = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const { sql } = ctx.storage;
+    const domain = env.DOMAIN;
+    this.#storage = new SqlStorage(sql, env.SECRET);
+    this.#accounts = new StoredAccounts(this.#storage);
+    this.rosters = new Rosters(this.#storage);
+    this.#mailbox = new Mailbox({ storage: this.#storage, domain, date: () => Date.now() });
+    this.resources = new Resources(sql);
+    this.#decisions = decisionsOf(domain);
+    this.#contacts = new Contacts(this);
+  }
+
+  // What gates call.
+
+  async setPassword(account: string, password: string): Promise<void> {
+    const { local, domain } = Jid.parse(account);
+    await this.#accounts.set(local, domain, password);
+  }
+
+  answer(question: AuthQuestion): Promise<AuthAnswer> {
+    return this.#accounts.answer(question, this.env.DOMAIN);
+  }
+
+  async bind(account: string, wish: string | undefined, place: Connected): Promise<BindAnswer> {
+    this.account = account;
+    let resource: string = crypto.randomUUID();
+    if (wish !== undefined) {
+      const checked = Jid.check(`${account}/${wish}`);
+      if (!checked.ok) return { kind: 'refused', condition: 'bad-request' };
+      resource = checked.jid.resource;
+      const holder = this.resources.find(`${account}/${resource}`);
+      if (holder) {
+        // One whose stream is gone is in nobody's way (RFC 6120, section 7.7.2.2); else another name is given.
+        const isThere = await this.#gate(holder.gate).has(holder.stream);
+        if (!isThere) this.#leave(holder);
+        else resource = crypto.randomUUID();
+      }
+    }
+    if (this.resources.count >= maxResources) {
+      return { kind: 'refused', condition: 'resource-constraint' };
+    }
+    const jid = `${account}/${resource}`;
+    // Somebody may have come while the gate was asked.
+    if (this.resources.find(jid)) return { kind: 'refused', condition: 'conflict' };
+    this.#decisions.update(this, this.resources.add(jid, place.gate, place.stream));
+    return { kind: 'bound', resource };
+  }
+
+  async left(jid: string, stream: string): Promise<void> {
+    this.account = bareOf(jid);
+    const resource = this.resources.find(jid);
+    if (resource?.stream !== stream) return;
+    this.#leave(resource);
+    await this.#deliver();
+    await this.#posted();
+  }
+
+  async presence(presence: OwnPresence): Promise<void> {
+    this.account = bareOf(presence.jid);
+    const resource = this.resources.find(presence.jid);
+    if (resource?.stream !== presence.stream) return;
+    const isNewlyReachable = this.#contacts.sent(presence, resource);
+    if (isNewlyReachable) this.#handOver(resource);
+    await this.#deliver();
+    await this.#posted();
+  }
+
+  async receive(envelope: Envelope): Promise<Outcome> {
+    this.account = envelope.account;
+    const outcome = this.#decisions.receive(this, envelope);
+    await this.#deliver();
+    return outcome;
+  }
+
+  // What decisions ask.
+
+  exists(): boolean {
+    return this.#accounts.exists(this.account);
+  }
+
+  knows(from: string, to: string): boolean {
+    const bare = bareOf(from);
+    if (this.rosters.isSubscriber(this.account, bare)) return true;
+    const directed = this.resources.find(to)?.directed;
+    return directed !== undefined && (directed.has(from) || directed.has(bare));
+  }
+
+  act(verdict: Verdict<Resource>, envelope: Envelope): Outcome {
+    switch (verdict.type) {
+      case 'deliver':
+        for (const resource of verdict.targets) {
+          this.#leaving.push({ resource, bytes: verdict.bytes, envelope });
+          if (verdict.stanzaType === 'unavailable') this.#contacts.gone(resource, envelope.from);
+        }
+        return 'delivered';
+      case 'store':
+        return this.#store(parse(verdict.bytes));
+      case 'bounce':
+        this.post(envelope.from, verdict.bytes);
+        return 'delivered';
+      case 'handle':
+        this.#handle(verdict, parse(verdict.bytes));
+        return 'delivered';
+      case 'drop':
+      case 'wait':
+      case 'forward':
+      case 'close':
+        // Of these a stanza that a gate has prepared is only ever dropped.
+        return 'delivered';
+    }
+  }
+
+  #handle({ kind, subject }: Verdict<Resource>, stanza: Element): void {
+    if (subject === 'subscription') return this.#contacts.arrived(stanza);
+    if (kind === 'presence') {
+      return this.#contacts.probed(stanza, subject !== 'unsubscribed');
+    }
+    const type = stanza.attr('type');
+    // A result or an error answers nothing that the account has asked: pushes are not waited for.
+    if (kind === 'iq' && (type === 'get' || type === 'set')) this.#answer(stanza);
+  }
+
+  #answer(stanza: Element): void {
+    const from = stanza.attr('from') ?? '';
+    const resource = this.resources.find(from);
+    const reply =
+      resource &&
+      (this.#contacts.rosterRequest(stanza, resource) ??
+        commonReply(stanza, 'account', 'registered'));
+    if (resource && reply) return this.tell(resource, reply);
+    const refusal = errorReply(stanza, 'service-unavailable');
+    if (refusal) this.post(from, toServer(refusal));
+  }
+
+  // Messages that wait.
+
+  #store(message: Element): Outcome {
+    if (!isWorthKeeping(message)) return 'delivered';
+    if (this.#mailbox.count(this.account) >= maxOffline) return 'overloaded';
+    this.#mailbox.keep(this.account, message);
+    return 'stored';
+  }
+
+  #handOver(resource: Resource): void {
+    for (const { tag, stanza } of this.#mailbox.take(this.account)) {
+      this.tell(resource, stanza, tag);
+    }
+  }
+
+  // What leaves.
+
+  /** Sends a stanza to a resource of this account. */
+  tell(resource: Resource, stanza: Element, tag?: number): void {
+    this.#leaving.push({ resource, bytes: stanza.toBytes(), tag });
+  }
+
+  /** Sends a stanza, which has its addresses and is in the namespace of servers, to an account or a resource of it. */
+  post(to: string, bytes: Uint8Array): void {
+    // Nobody else is served, and the domain itself waits for nothing.
+    if (!isAccount(to, this.env)) return;
+    const account = bareOf(to);
+    const envelope: Envelope = {
+      id: `${this.account}.${++this.#sequence}`,
+      from: this.account,
+      to,
+      account,
+      bytes,
+      hops: 1,
+      origin: { node: 'accounts', epoch: 0, stream: 0, sequence: this.#sequence },
+    };
+    if (account === this.account) {
+      this.#decisions.receive(this, envelope);
+      return;
+    }
+    const before = this.#posts.get(account) ?? Promise.resolve();
+    const post = before.then(() => this.#carry(envelope)).catch(() => undefined);
+    this.#posts.set(account, post);
+    void post.finally(() => {
+      if (this.#posts.get(account) === post) this.#posts.delete(account);
+    });
+  }
+
+  async #carry(envelope: Envelope): Promise<void> {
+    const send = (): Promise<Outcome> =>
+      accountObject(this.env, envelope.account).receive(envelope);
+    // Once more where the object was just being moved or restarted; then it is presence or an answer that is lost.
+    await send().catch(send);
+  }
+
+  async #posted(): Promise<void> {
+    await Promise.all(this.#posts.values());
+  }
+
+  /** Gives what leaves to the gates, until nothing is left that has to be decided on again. */
+  async #deliver(): Promise<void> {
+    // Each round but the last one removes a resource at least.
+    while (this.#leaving.length > 0) {
+      const batch = this.#leaving;
+      this.#leaving = [];
+      const lost = await this.#write(batch);
+      for (const { tag, resource } of batch) {
+        if (tag === undefined) continue;
+        if (lost.has(resource.stream)) this.#mailbox.release(tag);
+        else this.#mailbox.confirm(tag);
+      }
+      if (lost.size > 0) this.#lose(lost, batch);
+    }
+  }
+
+  async #write(batch: readonly Leaving[]): Promise<Set<string>> {
+    const gates = new Map<string, Map<string, Uint8Array[]>>();
+    for (const { resource, bytes } of batch) {
+      const streams = gates.get(resource.gate) ?? new Map<string, Uint8Array[]>();
+      gates.set(resource.gate, streams);
+      const stanzas = streams.get(resource.stream) ?? [];
+      streams.set(resource.stream, stanzas);
+      stanzas.push(bytes);
+    }
+    const writing = [...gates].map(([gate, streams]) => {
+      const deliveries = [...streams].map(([stream, stanzas]) => ({ stream, stanzas }));
+      return this.#writeTo(gate, deliveries);
+    });
+    return new Set((await Promise.all(writing)).flat());
+  }
+
+  async #writeTo(gate: string, deliveries: readonly Delivery[]): Promise<readonly string[]> {
+    try {
+      return await this.#gate(gate).deliver(deliveries);
+    } catch {
+      // A stub that has failed stays so: a new one, once.
+      this.#gates.delete(gate);
+      const all = deliveries.map(({ stream }) => stream);
+      return this.#gate(gate)
+        .deliver(deliveries)
+        .catch(() => all);
+    }
+  }
+
+  /** Streams that are gone without a word: their resources leave, and what nobody got is decided on again. */
+  #lose(lost: ReadonlySet<string>, batch: readonly Leaving[]): void {
+    const taken = new Set(
+      batch.filter(({ resource }) => !lost.has(resource.stream)).map(({ envelope }) => envelope),
+    );
+    for (const resource of [...this.resources]) {
+      if (lost.has(resource.stream)) this.#leave(resource);
+    }
+    for (const envelope of new Set(batch.map((each) => each.envelope))) {
+      if (envelope && !taken.has(envelope)) this.#decisions.receive(this, envelope);
+    }
+  }
+
+  #leave(resource: Resource): void {
+    this.#contacts.left(resource);
+    this.#decisions.remove(this, resource);
+    this.resources.remove(resource);
+  }
+
+  /** The presence of a resource has changed. */
+  changed(resource: Resource): void {
+    this.resources.keep(resource);
+    this.#decisions.update(this, resource);
+  }
+
+  /** One stub a gate: calls of one stub arrive in order. */
+  #gate(gate: string): GateCalls {
+    const known = this.#gates.get(gate) ?? gateObject(this.env, gate);
+    this.#gates.set(gate, known);
+    return known;
+  }
+
+  lastPresence(): number | undefined {
+    const last = this.#storage.get('last-presence', this.account, '');
+    return last === undefined ? undefined : Number(last);
+  }
+
+  noteLastPresence(): void {
+    this.#storage.set('last-presence', this.account, '', String(Date.now()));
+  }
+}

@@ -1,0 +1,43 @@
+/*
+ * The edge examples as child processes on free ports of loopback, by the commands of their READMEs.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../repository/files.js';
+
+export const hasWorkerd = existsSync(join(root, 'test/runtimes/node_modules/.bin/workerd'));
+if (!hasWorkerd) console.warn('skipped: workerd is not installed (npm ci --prefix test/runtimes)');
+
+export interface EdgeWorker {
+  /** Where XMPP over WebSocket is. */
+  readonly service: string;
+  /** All that the example and workerd have printed. */
+  readonly output: () => string;
+  stop(): Promise<void>;
+}
+
+/** Starts an example; the first address that it prints is its service, and `listening` its last line. */
+export async function startExample(
+  name: string,
+  ...parameters: readonly string[]
+): Promise<EdgeWorker> {
+  const script = join(root, 'examples', name, 'start.mjs');
+  const child = spawn(process.execPath, [script, '--port', '0', ...parameters]);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const ended = once(child, 'close');
+  const stop = async (): Promise<void> => {
+    // It ends workerd too, which SIGKILL would leave behind.
+    child.kill('SIGTERM');
+    await ended;
+  };
+  while (!output.includes('\nlistening')) {
+    if (child.exitCode !== null) throw new Error(`the example did not start: ${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { service: /ws:\/\/\S+/.exec(output)?.[0] ?? '', output: () => output, stop };
+}
