@@ -219,4 +219,6 @@ const encoder = new TextEncoder();
 
 /** A stanza that was made ready for servers, as its client sent it. */
 const clientBytes = ({ bytes }: Verdict<string>): Uint8Array =>
-  encoder.encode(decoder.decode(bytes).replace("xmlns='jabber:server'", "xmlns='jabber:client'"));
+  encoder.encode(
+    decoder.decode(bytes).replace(/ xmlns=(["'])jabber:server\1/, " xmlns='jabber:client'"),
+  );

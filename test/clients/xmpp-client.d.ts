@@ -17,6 +17,9 @@ declare module '@xmpp/client' {
       get(payload: XmlElement, to?: string): Promise<XmlElement | undefined>;
       set(payload: XmlElement, to?: string): Promise<XmlElement | undefined>;
     };
+    readonly iqCallee: {
+      get(ns: string, name: string, answer: () => XmlElement): void;
+    };
     connect(service: string): Promise<unknown>;
     open(options: { readonly domain: string }): Promise<unknown>;
     stop(): Promise<unknown>;
