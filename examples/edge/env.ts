@@ -12,6 +12,8 @@ export interface Env {
   readonly SECRET: string;
   /** Allows `POST /accounts`. */
   readonly ADMIN_TOKEN: string;
+  /** Not empty: a line is printed when a gate wakes. */
+  readonly LOG: string;
   readonly GATE: DurableObjectNamespace;
   readonly ACCOUNT: DurableObjectNamespace;
 }

@@ -23,6 +23,8 @@ export class Gate extends DurableObject<Env> implements GateCalls {
       end: (stream, condition) => this.#streams.end(stream, condition),
     });
     this.#streams = new HibernatingStreams(ctx, connections, { domain: env.DOMAIN, extensions });
+    const { length } = ctx.getWebSockets();
+    if (env.LOG !== '' && length > 0) console.log(`a gate is awake again, with ${length} sockets`);
   }
 
   override fetch(request: Request): Response {

@@ -1,7 +1,7 @@
 /*
  * Runs the worker on workerd on loopback, with two demo accounts.
  *
- *     node examples/edge/start.mjs [--port 8787] [--data DIR]
+ *     node examples/edge/start.mjs [--port 8787] [--data DIR] [--verbose]
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,11 @@ import { parseArgs } from 'node:util';
 import { startWorker } from './workerd.mjs';
 
 const { values } = parseArgs({
-  options: { port: { type: 'string', default: '8787' }, data: { type: 'string' } },
+  options: {
+    port: { type: 'string', default: '8787' },
+    data: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
 });
 const makeSecret = () => randomBytes(32).toString('base64');
 const token = makeSecret();
@@ -19,7 +23,12 @@ const secret = values.data === undefined ? makeSecret() : await keptSecret(value
 const worker = await startWorker({
   entry: join(import.meta.dirname, 'worker.ts'),
   objects: ['Gate', 'Account'],
-  variables: { DOMAIN: 'localhost', SECRET: secret, ADMIN_TOKEN: token },
+  variables: {
+    DOMAIN: 'localhost',
+    SECRET: secret,
+    ADMIN_TOKEN: token,
+    LOG: values.verbose ? '1' : '',
+  },
   port: Number(values.port),
   data: values.data,
 });
@@ -40,6 +49,7 @@ for (const [username, password] of accounts) {
   console.log(`account              ${username}@localhost, password ${password}`);
 }
 console.log('listening on loopback, until it is interrupted');
+if (values.verbose) worker.print();
 const stop = () => worker.stop();
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);

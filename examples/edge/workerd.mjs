@@ -24,7 +24,8 @@ export function findWorkerd() {
 }
 
 /**
- * Starts a worker and resolves once it listens: `{ port, output(), stop() }`.
+ * Starts a worker and resolves once it listens: `{ port, print(), ended, stop() }`, where `print` shows what the
+ * worker logs from then on.
  *
  *     entry       its module
  *     objects     names of Durable Object classes, each bound under its name in capitals
@@ -67,7 +68,11 @@ export async function startWorker({ entry, objects = [], variables = {}, port = 
     await stop();
     throw new Error(`workerd did not start: ${output}`);
   }
-  return { port: actual, output: () => output, ended, stop };
+  const print = () => {
+    child.stdout.pipe(process.stdout);
+    child.stderr.pipe(process.stderr);
+  };
+  return { port: actual, print, ended, stop };
 }
 
 /** The worker as modules of workerd: one of JavaScript, and the core, which must be a file there. */
