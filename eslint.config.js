@@ -26,7 +26,7 @@ export default defineConfig(
   },
   { linterOptions: { noInlineConfig: true } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
@@ -63,6 +63,11 @@ export default defineConfig(
       'no-implied-eval': 'error',
       'no-new-func': 'error',
     },
+  },
+  {
+    // Components are functions with the names of elements.
+    files: ['**/*.tsx'],
+    rules: { '@typescript-eslint/naming-convention': 'off' },
   },
   {
     files: ['bindings/**/*.ts'],

@@ -9,6 +9,7 @@
  *                          build/jid.wasm      -->  dist/tercet-jid.wasm, .../bytes/jid.js
  *                          build/debug.wasm         (everything with assertions, for the tests)
  *     bindings/  --tsc-->  dist/bindings/
+ *     examples/page/  --vite-->  dist/page/      (with the bindings and the core in it)
  *
  * A hash of each side's inputs is kept in build/, so that a command which builds first costs nothing
  * when nothing changed. Everything is reported on stderr: stdout belongs to that command.
@@ -72,7 +73,14 @@ export async function build({ force = false } = {}) {
       }),
     ]);
     if (done[1]) await embed();
-    return done.every(Boolean);
+    if (!done.every(Boolean)) return false;
+    return step({
+      name: 'page',
+      inputs: ['examples/page', 'bindings', 'assembly'],
+      outputs: ['dist/page/index.html'],
+      action: () => run('vite/bin/vite.js', ['build', '--config', 'examples/page/vite.config.js']),
+      force,
+    });
   });
 }
 

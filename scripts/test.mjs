@@ -9,7 +9,7 @@
  * TERCET_QUICK === '1' to run fewer random cases.
  */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 
@@ -21,6 +21,7 @@ const quick = parameters.includes('--quick');
 
 rmSync(join(root, results), { force: true });
 if (!(await build())) process.exit(1);
+if (!quick) installRuntimes();
 
 const { status } = spawnSync(
   process.execPath,
@@ -36,3 +37,16 @@ const { status } = spawnSync(
   { cwd: root, stdio: 'inherit', env: { ...process.env, ...(quick && { TERCET_QUICK: '1' }) } },
 );
 process.exitCode = status ?? 1;
+
+/**
+ * Bun, Deno, workerd and the driver of browsers, which several suites use. Where they cannot be installed, those
+ * suites are skipped and name them.
+ */
+function installRuntimes() {
+  const folder = join(root, 'test/runtimes');
+  if (existsSync(join(folder, 'node_modules'))) return;
+  console.error('test: installing the runtimes of test/runtimes');
+  const options = { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 };
+  const { status } = spawnSync('npm', ['ci'], options);
+  if (status !== 0) console.error('test: npm ci in test/runtimes failed');
+}

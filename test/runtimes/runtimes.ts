@@ -2,10 +2,10 @@
  * The runtimes that the suite runs on, and how each of them is asked for its outcomes. One that is not
  * there is named with the reason.
  *
- * Bun, Deno, workerd and the driver of the browser come from test/runtimes/package.json, installed when
- * they are first needed; the browser is the system's Chromium.
+ * Bun, Deno, workerd and the driver of the browser come from test/runtimes/package.json, installed
+ * before the tests (scripts/test.mjs); the browser is the system's Chromium.
  */
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,7 +24,6 @@ export interface Runtime {
 }
 
 const folder = join(import.meta.dirname, 'node_modules');
-const installation = installed();
 const bin = (name: string): string => join(folder, '.bin', name);
 const runFile = promisify(execFile);
 
@@ -83,19 +82,8 @@ function onChromium(name: string, place: 'page' | 'worker'): Runtime {
 
 function at(name: string, path: string, run: () => Promise<Outcome[]>): Runtime {
   if (existsSync(path)) return { name, run };
-  return { name, run, absence: `not installed in test/runtimes: ${installation}` };
+  return { name, run, absence: 'not installed: npm ci --prefix test/runtimes' };
 }
 
 const none = (): Promise<Outcome[]> => Promise.resolve([]);
 
-/** Installs what test/runtimes/package.json names; returns what came of it. */
-function installed(): string {
-  if (existsSync(folder)) return 'npm ci --prefix test/runtimes';
-  if (process.env.TERCET_QUICK === '1') return 'left out by --quick';
-  const { status, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
-    cwd: import.meta.dirname,
-    encoding: 'utf8',
-    timeout: 180_000,
-  });
-  return status === 0 ? 'installed now' : `npm ci failed: ${stderr.trim().split('\n')[0] ?? ''}`;
-}
