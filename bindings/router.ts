@@ -19,6 +19,7 @@ import {
   Group,
   Kind,
   Route,
+  Row,
   SeatFlag,
   VerdictFlag,
   Verdict as Words,
@@ -357,7 +358,7 @@ export class Router<Target> {
       const verdict = verdictAt(round, 0, seat);
       const token = seat.waiting?.get(verdict.toBare);
       const wait = token === undefined ? undefined : this.#waits.get(token);
-      if (wait !== undefined && verdict.type !== 'bounce') {
+      if (wait !== undefined && !isFinal(verdict)) {
         wait.stanzas.push(bytes.slice());
         return { ...verdict, type: 'wait', targets: [], bytes: noBytes, token };
       }
@@ -537,9 +538,11 @@ export class Router<Target> {
     for (let at = 0; at < round.words.length; at += Words.Size) {
       const verdict = verdictAt(round, at, seat);
       const { stanzas } = verdict;
-      const waits = seat.waiting?.has(verdict.toBare) === true && verdict.type !== 'bounce';
-      if (!waits && verdict.type !== 'wait') verdicts.push(verdict);
-      else if (waits || round.words[at + Words.Action] !== Action.AskKnows) {
+      const waits = seat.waiting?.has(verdict.toBare) === true;
+      // What is not written in its last form yet is routed alone (batch.ts of the core, formOf).
+      const again = waits || seat.isServer || isSubscription(round.words[at + Words.Cell] & 0xff);
+      if (isFinal(verdict) || (!again && verdict.type !== 'wait')) verdicts.push(verdict);
+      else if (again || round.words[at + Words.Action] !== Action.AskKnows) {
         verdicts.push({ ...this.#route(verdict.bytes, seat, this.#facts), stanzas });
       } else verdicts.push({ ...this.#known(round, at, verdict, seat), stanzas });
     }
@@ -576,6 +579,11 @@ interface Round<Target> {
 
 const isQuestion = (action: number): boolean =>
   action === Action.AskExists || action === Action.AskKnows;
+
+/** What no answer changes. */
+const isFinal = ({ type }: Verdict<unknown>): boolean => type === 'bounce' || type === 'close';
+
+const isSubscription = (row: number): boolean => row >= Row.Subscribe && row <= Row.Unsubscribed;
 
 function told(question: Question, answer: boolean): number {
   if (question === 'exists') return Fact.ExistsTold | (answer ? Fact.Exists : 0);

@@ -291,7 +291,13 @@ function isSubscription(head: Head): bool {
   return <u32>head.row - <u32>Row.Subscribe <= <u32>(Row.Unsubscribed - Row.Subscribe);
 }
 
+/**
+ * Verdicts of a stream may have to wait, and then their stanzas are read again: what is written in another form than
+ * a client could have sent is so only where the stanza is alone, and the host comes back with it.
+ */
 function formOf(head: Head, action: Action): u32 {
+  const isAlone = (Reader.facts & Fact.Single) != 0;
+  if (!isAlone && (isServer() || isSubscription(head))) return Form.Declare;
   const form: u32 = isSubscription(head) ? Form.Declare | Form.Bare : Form.Declare;
   // Whatever stays here is of clients, what goes elsewhere of servers.
   return (action == Action.Forward) != isServer() ? form | Form.Rename : form;
@@ -326,7 +332,7 @@ function comesUp(head: Head): bool {
   if (Reader.facts & Fact.Single || isAttended(head)) return true;
   const account = Decision.account!;
   const own = <usize>Reader.seat!.account;
-  let flags = <u32>account.flags;
+  let flags = <u32>account.flags | ((<u32>Reader.seat!.flags) & SeatFlag.Filtered);
   if (own) flags |= (<u32>changetype<Node>(own).flags) & ~SeatFlag.Inactive;
   if (flags & (SeatFlag.Filtered | SeatFlag.Inactive)) return true;
   if (flags & SeatFlag.Carbons && <u32>head.row <= <u32>Row.MessageError) return true;

@@ -260,30 +260,45 @@ function readContent(head: Head, record: usize): void {
 function readPriority(head: Head, start: usize): bool {
   let record = start + RecordSize;
   while (isAttribute(record)) record += RecordSize;
-  if ((word(record, Tape.Head) & 0xff) != Kind.Text) return false;
-  if ((word(record + RecordSize, Tape.Head) & 0xff) != Kind.End) return false;
-  // In CDATA nothing is a reference.
-  if (word(record, Tape.Head) & ((<u32>Flag.Cdata) << 8)) {
-    Value.at = Reader.base + word(record, Tape.Offset);
-    Value.length = word(record, Tape.Extent);
-  } else readValue(record);
-  let p = Value.at;
-  let end = p + Value.length;
-  while (p < end && load<u8>(p) <= 0x20) p++;
-  while (p < end && load<u8>(end - 1) <= 0x20) end--;
-  const sign = <u32>load<u8>(p);
-  if (sign == 0x2d || sign == 0x2b) p++;
-  if (p == end) return false;
   let number: i32 = 0;
-  for (; p < end; p++) {
-    const digit = <u32>load<u8>(p) - 0x30;
-    if (digit > 9) return false;
-    // Far beyond what is allowed, and far from what overflows.
-    number = min(number * 10 + digit, 1000);
+  let isNegative = false;
+  let state: u32 = Digits.Before;
+  for (; (word(record, Tape.Head) & 0xff) == Kind.Text; record += RecordSize) {
+    // In CDATA nothing is a reference.
+    if (word(record, Tape.Head) & ((<u32>Flag.Cdata) << 8)) {
+      Value.at = Reader.base + word(record, Tape.Offset);
+      Value.length = word(record, Tape.Extent);
+    } else readValue(record);
+    const end = Value.at + Value.length;
+    for (let p = Value.at; p < end; p++) {
+      const c = <u32>load<u8>(p);
+      if (c <= 0x20) {
+        if (state == Digits.Signed) return false;
+        if (state == Digits.Some) state = Digits.After;
+      } else if (c - 0x30 <= 9) {
+        if (state == Digits.After) return false;
+        state = Digits.Some;
+        // Far beyond what is allowed, and far from what overflows.
+        number = min(number * 10 + <i32>(c - 0x30), 1000);
+      } else {
+        if (state != Digits.Before || (c != 0x2d && c != 0x2b)) return false;
+        isNegative = c == 0x2d;
+        state = Digits.Signed;
+      }
+    }
   }
-  if (sign == 0x2d) number = -number;
+  if ((word(record, Tape.Head) & 0xff) != Kind.End || state < <u32>Digits.Some) return false;
+  if (isNegative) number = -number;
   head.priority = <i8>number;
   return number >= -128 && number <= 127;
+}
+
+/** How far the text of a priority has been read. */
+const enum Digits {
+  Before = 0,
+  Signed = 1,
+  Some = 2,
+  After = 3,
 }
 
 /** Where the address that was prepared from an attribute stays for this round. */

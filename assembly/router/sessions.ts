@@ -38,8 +38,9 @@ function register(node: Node | null, hash: u32): Node | null {
  */
 export function bindSeat(p: usize, length: u32, bare: u32, extra: u32, lang: u32, flags: u32): i32 {
   if (flags & SeatFlag.Server) {
-    const node = openNode(NodeKind.Seat, p, length, 0);
+    const node = openNode(NodeKind.Seat, p, length, extra);
     if (!node) return -(<i32>ErrorCode.LimitMemory);
+    node.lang = lang;
     node.flags = <u8>flags;
     return node.handle;
   }

@@ -13,10 +13,15 @@ const makers = {
   expat: async () =>
     new (await import(modules.expat)).ExpatTarget(readFileSync(wasmPath), workerData.expatProgram),
   jid: async () => new (await import(modules.jid)).JidTarget(readFileSync(wasmPath)),
+  route: async () =>
+    new (await import(modules.route)).RouteTarget(readFileSync(workerData.tablePath, 'utf8')),
 };
 const target = await makers[name]();
-const toCase =
-  name === 'jid' ? (await import(modules.jid)).toJidCase : (await import(modules.xml)).toCase;
+const writers = {
+  jid: async () => (await import(modules.jid)).toJidCase,
+  route: async () => (await import(modules.route)).toRouteCase,
+};
+const toCase = (await writers[name]?.()) ?? (await import(modules.xml)).toCase;
 
 let done = 0;
 for (let seed = first; seed < first + count; seed++) {

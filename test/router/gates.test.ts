@@ -326,6 +326,43 @@ describe('the stream of another server (section 8.1.2.2)', () => {
     );
   });
 
+  test('prefixes and the language of its header are not lost', () => {
+    const header = parse(
+      `<stream:stream xmlns='jabber:server' xmlns:stream='${streams}' xmlns:p='urn:p' xml:lang='it'/>`,
+    );
+    const router = new Router<string>({ domains: ['example.com'], accounts: strangers });
+    const nurse = router.peer('verona', { domain: 'verona.example', header });
+    router.bind('juliet@example.com/balcony', 'juliet');
+    const source = `<message from='nurse@verona.example' to='juliet@example.com/balcony'><p:a/></message>`;
+    const got = parse(router.route(bytesOf(source), nurse).bytes);
+    expect([got.attr('xml:lang'), got.elements()[0]?.ns]).toEqual(['it', 'urn:p']);
+  });
+
+  test('an answer that comes later finds its stanza as it was', () => {
+    const router = new Router<string>({
+      domains: ['example.com'],
+      accounts: { exists: () => 'later', knows: () => 'later' },
+    });
+    const nurse = router.peer('verona', { domain: 'verona.example' });
+    router.bind('juliet@example.com/balcony', 'juliet').available();
+    nurse.open();
+    feed(nurse, `<stream:stream xmlns='jabber:server' xmlns:stream='${streams}'>`);
+    const stanza = (to: string, id: number) =>
+      `<message from='nurse@verona.example' to='${to}' id='${id}'><body/></message>`;
+    const source =
+      stanza('juliet@example.com/none', 1) +
+      stanza('juliet@example.com', 2) +
+      stanza('tybalt@example.com', 3);
+    const { outputs, verdicts } = feed(nurse, source);
+    expect(outputs.size).toBe(0);
+    expect(verdicts.map(({ type }) => type)).toEqual(['wait', 'wait', 'wait']);
+    const released = router.answer(verdicts[0].token ?? 0, true);
+    expect(released.map(({ type }) => type)).toEqual(['bounce', 'deliver']);
+    expect(textOf(released[1].bytes)).toContain("id='2'");
+    expect(parse(released[1].bytes).ns).toBe('jabber:client');
+    expect(router.answer(verdicts[2].token ?? 0, true)).toMatchObject([{ type: 'store' }]);
+  });
+
   test('addresses are there, of the domain that was validated, and for a domain served here', () => {
     const { send } = peered();
     const cases: [string, string][] = [

@@ -2,7 +2,7 @@
  * Stanzas as trees of expanded names, for comparing what went into a stream with what came out of another: prefixes and
  * places of declarations do not count, namespaces do.
  */
-import { StreamParser, type Element } from 'tercet';
+import { StreamParser, parse, type Element } from 'tercet';
 
 /** Name in braces notation, attributes in order of their names, children. */
 export interface Tree {
@@ -24,7 +24,7 @@ export function treeOf(
     if (name.startsWith('xmlns:')) inner[name.slice(6)] = value ?? '';
   }
   const attributes: Record<string, string> = {};
-  for (const name of Object.keys(element.attrs).sort()) {
+  for (const name of Object.keys(element.attrs)) {
     if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
     const colon = name.indexOf(':');
     const expanded =
@@ -33,12 +33,16 @@ export function treeOf(
   }
   return {
     name: `{${rename(element.ns)}}${element.name}`,
-    attributes,
+    attributes: sorted(attributes),
     children: element.children.map((child) =>
       typeof child === 'string' ? child : treeOf(child, rename, inner),
     ),
   };
 }
+
+/** In the order of their names. */
+export const sorted = (attributes: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The prefixes that the header of a stream declares. */
 export function prefixesOf(header: Element): Record<string, string> {
@@ -61,3 +65,6 @@ export function readStream(source: string): { header: Element; stanzas: Element[
   if (header === undefined) throw new Error('no header');
   return { header, stanzas };
 }
+
+/** Reads one element that stands alone. */
+export const readFrame = (source: string): Element => parse(source);
