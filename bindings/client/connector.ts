@@ -174,7 +174,8 @@ export class Connector {
           mechanisms: this.#hasScram ? mechanisms.filter((name) => name !== 'PLAIN') : mechanisms,
           isPlainAllowedInClear: isLoopback(new URL(uri).hostname),
           tls: tlsPolicy(options, uri),
-          hasSasl2: this.#hasSasl2,
+          // Bind 2 takes a resource for a hint, so one that is asked for is bound as RFC 6120 says.
+          hasSasl2: this.#hasSasl2 && jid.resource === '',
           liveness,
           ...(jid.resource !== '' && { resource: jid.resource }),
           ...(lang !== undefined && { lang }),

@@ -3,7 +3,7 @@
  * after so many bytes of either direction, it cannot be opened, nobody takes what is written.
  */
 import type { Endpoint, Transport, Wire, WireEvents } from 'tercet/client';
-import type { Connection, Server } from 'tercet/server';
+import type { Connection, Server, Transport as ServerTransport } from 'tercet/server';
 import { tcpFraming } from 'tercet/transport';
 
 export class Line implements Transport {
@@ -39,7 +39,7 @@ export class Line implements Transport {
     this.events = events;
     this.isRead = true;
     this.left = { out: Infinity, in: Infinity };
-    const connection = this.server.connect({
+    const transport: ServerTransport = {
       write: (units) => {
         for (const unit of units) {
           const passing = this.#pass('in', unit);
@@ -56,7 +56,9 @@ export class Line implements Transport {
       },
       close: () => queueMicrotask(() => this.#lose(events, connection)),
       destroy: () => queueMicrotask(() => this.#lose(events, connection)),
-    });
+    };
+    // Encrypted: the server offers SASL2 there.
+    const connection = this.server.connect(transport, { isEncrypted: true });
     this.connection = connection;
     // Getters of this line, read when they are asked for.
     const waiting = (): number => this.bufferedBytes;
