@@ -20,6 +20,7 @@ import type { LogLevel, RateLimits, Storage } from '../server/index.js';
 import { developmentCertificate, listen, readStaticFiles } from '../node/index.js';
 import type { Address, Certificate, Listening, StaticFiles } from '../node/index.js';
 import { defaultFolder, openDataFolder } from './data-folder.js';
+import { lockFolder } from './folder-lock.js';
 import { parseOptions } from './options.js';
 
 export const serveHelp = `tercet serve: the embedded server
@@ -90,6 +91,7 @@ export async function serve(parameters: string[]): Promise<number> {
 
   const folder = data ?? defaultFolder;
   const storage = memory ? new MemoryStorage() : await openStorage(folder);
+  const lock = memory ? undefined : await lockFolder(folder);
   const certificate: Pick<Certificate, 'cert' | 'key' | 'authorityPath'> =
     cert !== undefined && key !== undefined
       ? { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') }
@@ -145,6 +147,7 @@ export async function serve(parameters: string[]): Promise<number> {
   });
   await listening.close();
   await storage.close();
+  await lock?.release();
   return 0;
 }
 

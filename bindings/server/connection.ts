@@ -440,6 +440,8 @@ export class Connection implements SessionStream {
       }
       case 'resume': {
         const { answer, session } = server.resume(effect, this);
+        // It says how much was handled, and that must last.
+        this.#heldUntil = Math.max(this.#heldUntil, server.commits.written);
         this.#session = session;
         this.#run((now) => this.#stream.answerResume(effect.token, answer, now));
         if (session) this.#seat(session);

@@ -13,6 +13,10 @@ declare module '@xmpp/client' {
   export interface Client {
     readonly jid: { toString(): string } | null;
     readonly reconnect: { stop(): void };
+    readonly streamManagement: {
+      readonly id: string;
+      once(event: 'resumed', listener: () => void): void;
+    };
     readonly iqCaller: {
       get(payload: XmlElement, to?: string): Promise<XmlElement | undefined>;
       set(payload: XmlElement, to?: string): Promise<XmlElement | undefined>;
@@ -26,7 +30,7 @@ declare module '@xmpp/client' {
     send(element: XmlElement): Promise<void>;
     on(event: 'stanza', listener: (stanza: XmlElement) => void): void;
     on(event: 'error', listener: (error: Error) => void): void;
-    once(event: 'online', listener: () => void): void;
+    once(event: 'online' | 'disconnect', listener: () => void): void;
     once(event: 'error', listener: (error: Error) => void): void;
   }
 

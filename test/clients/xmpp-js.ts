@@ -40,10 +40,11 @@ export class Person {
       this.client.once('online', resolve);
       this.client.once('error', reject);
     });
-    await Promise.all([online, this.#open()]);
+    await Promise.all([online, this.open()]);
   }
 
-  async #open(): Promise<void> {
+  /** Connects and opens a stream, no more. */
+  async open(): Promise<void> {
     await this.client.connect(this.#service);
     await this.client.open({ domain: 'localhost' });
   }

@@ -2,8 +2,9 @@
  * Messages for accounts where nobody is (RFC 6121, section 8.5.2; XEP-0160): kept in the mailbox with a stamp
  * of the time (XEP-0203), sent in order to the first resource that is available with a priority of 0 or more.
  *
- * An account's messages are bounded: beyond the limit whoever is known hears that this one was not kept, and
- * a stranger hears nothing.
+ * An account's messages are bounded: beyond the limit the sender hears that this one was not kept, a stranger
+ * too. He learns that the account is there, once he has filled it; a message that is lost without a word,
+ * though it was acknowledged (XEP-0198), would be worse.
  */
 import { isWorthKeeping } from '../mailbox.js';
 import type { Arrival, ModuleHost, ServerModule } from '../module.js';
@@ -27,10 +28,10 @@ export function offline({ maxMessages = 1000 }: OfflineOptions = {}): ServerModu
   };
 }
 
-function keep({ stanza, sender, account, isKnown, server }: Arrival, maxMessages: number): void {
+function keep({ stanza, sender, account, server }: Arrival, maxMessages: number): void {
   if (server.mailbox.count(account) < maxMessages) return server.mailbox.keep(account, stanza);
   server.log('debug', 'too many messages wait', { jid: account });
-  if (isKnown()) server.refuse(stanza, 'service-unavailable', sender);
+  server.refuse(stanza, 'service-unavailable', sender);
 }
 
 function handOver(session: Session, _isInitial: boolean, server: ModuleHost): void {

@@ -41,7 +41,7 @@ export async function openSqliteStorage(path: string): Promise<Storage> {
   }
 }
 
-async function loadSqlite(): Promise<typeof Sqlite> {
+export async function loadSqlite(): Promise<typeof Sqlite> {
   try {
     return await import('node:sqlite');
   } catch {
