@@ -4,10 +4,12 @@
  *     npm run generate                  write all
  *     npm run generate -- errors        write the files of one generator
  *     npm run generate -- all --check   write nothing; exit 1 and name each file that differs
+ *     npm run generate -- runtimes      run the suite on every runtime and write the table of docs/RUNTIMES.md
  *
  * The same inputs give the same bytes on every machine: no dates, no locale, no listing of a
  * directory decides anything.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,6 +20,16 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { check: { type: 'boolean', default: false } },
 });
+
+if (positionals.includes('runtimes')) {
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/runtimes/suite.test.ts'], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...(!values.check && { TERCET_WRITE_RUNTIMES: '1' }) },
+  });
+  process.exit(status ?? 1);
+}
 
 const known = Object.keys(generators);
 const unknown = positionals.find((name) => name !== 'all' && !known.includes(name));

@@ -44,7 +44,9 @@ export function endPointBinding(pem: string): ChannelBinding | undefined {
 /** What can be said of a connection whose handshake is done. */
 export function tlsFactsOf(socket: TLSSocket, endPoint: ChannelBinding | undefined): TlsFacts {
   const channelBindings: ChannelBinding[] = endPoint ? [endPoint] : [];
-  if (socket.getProtocol() === 'TLSv1.3') {
+  // Deno's `node:tls` has no such method.
+  const canExport = typeof (socket.exportKeyingMaterial as unknown) === 'function';
+  if (canExport && socket.getProtocol() === 'TLSv1.3') {
     const data = socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
     channelBindings.push({ type: 'tls-exporter', data });
   }

@@ -24,7 +24,8 @@ const layers = {
   ],
   bindings: [
     'cli',
-    'node bun deno workers browser',
+    'bun deno',
+    'node workers browser',
     'server client',
     'transport compat',
     'protocol',

@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { serve } from '../clients/serve.js';
 import { bundle } from './bundle.js';
 import type { Outcome } from './check.js';
 
@@ -81,18 +82,22 @@ export async function withPage<Result>(
 }
 
 const html = '<!doctype html><title>suite</title><script type="module" src="/page.mjs"></script>';
-const onPage = 'runTercetSuite()';
-const inWorker = `new Promise((resolve, reject) => {
+const onPage = (service: string): string => `runTercetSuite('${service}')`;
+const inWorker = (service: string): string => `new Promise((resolve, reject) => {
   const worker = new Worker('/page.mjs', { type: 'module' });
   worker.onmessage = ({ data }) => resolve(data);
   worker.onerror = (event) => reject(new Error(event.message));
-  worker.postMessage('run');
+  worker.postMessage('${service}');
 })`;
 
 export async function runOnPage(place: 'page' | 'worker'): Promise<Outcome[]> {
   const [path] = await bundle('page');
   const files = { 'page.html': html, 'page.mjs': await readFile(path) };
-  return withPage({ files }, (page) =>
-    page.evaluate<Outcome[]>(place === 'page' ? onPage : inWorker),
-  );
+  const program = place === 'page' ? onPage : inWorker;
+  const serving = await serve();
+  try {
+    return await withPage({ files }, (page) => page.evaluate(program(serving.webSocket)));
+  } finally {
+    await serving.stop();
+  }
 }

@@ -68,9 +68,11 @@ function systemNode(): Runtime {
     if (directory.includes('node_modules') || !existsSync(path)) continue;
     const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim();
     const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
-    if (major > 20 || (major === 20 && minor >= 19)) return program("the system's Node", path);
+    if (major > 20 || (major === 20 && minor >= 19)) {
+      return program(`Node ${major}, the system's`, path);
+    }
   }
-  return { ...at("the system's Node", '', none), absence: 'no Node of 20.19 or later on the PATH' };
+  return { ...at("Node of the system", '', none), absence: 'no Node of 20.19 or later on the PATH' };
 }
 
 function onChromium(name: string, place: 'page' | 'worker'): Runtime {
@@ -86,4 +88,3 @@ function at(name: string, path: string, run: () => Promise<Outcome[]>): Runtime 
 }
 
 const none = (): Promise<Outcome[]> => Promise.resolve([]);
-

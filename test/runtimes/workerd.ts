@@ -43,7 +43,11 @@ function configurationOf(script: string, wasmFiles: readonly string[]): string {
     .map((name) => `, (name = "${name}", wasm = embed "${name}")`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .suite)],
+  services = [
+    (name = "main", worker = .suite),
+    # The worker connects to itself, on loopback.
+    (name = "internet", network = (allow = ["private"]))
+  ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
 );
 const suite :Workerd.Worker = (
