@@ -7,12 +7,19 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { isLoopback } from '../client/transport.js';
 
-export interface Record {
-  readonly scheme: 'xmpp:' | 'xmpps:';
+/** As DNS gives it. */
+export interface SrvRecord {
   readonly name: string;
   readonly port: number;
   readonly priority: number;
   readonly weight: number;
+}
+
+/** The records of a name such as `_xmpp-client._tcp.example.com`; rejects or gives none where there are none. */
+export type ResolveSrv = (name: string, signal: AbortSignal) => Promise<readonly SrvRecord[]>;
+
+interface Candidate extends SrvRecord {
+  readonly scheme: string;
 }
 
 const services = [
@@ -23,35 +30,43 @@ const services = [
 const maxRecords = 16;
 
 /** The places of a domain, best first. */
-export async function discoverTcp(domain: string, signal: AbortSignal): Promise<readonly string[]> {
+export async function discoverTcp(
+  domain: string,
+  signal: AbortSignal,
+  resolve: ResolveSrv,
+): Promise<readonly string[]> {
   const itself = [`xmpp://${domain}:5222`];
   if (isLoopback(domain) || isIP(domain.replace(/[[\]]/g, '')) !== 0) return itself;
+  const found = await Promise.all(
+    services.map(async ([scheme, service]) => {
+      const records = await resolve(`${service}.${domain}`, signal).catch(() => []);
+      return records.map((record) => ({ scheme, ...record }));
+    }),
+  );
+  signal.throwIfAborted();
+  const candidates = found.flat();
+  return candidates.length === 0 ? itself : placesOf(candidates);
+}
+
+export const resolveSrv: ResolveSrv = async (name, signal) => {
   const resolver = new Resolver({ timeout: 3000, tries: 2 });
   const cancel = (): void => resolver.cancel();
   signal.addEventListener('abort', cancel);
   try {
-    const found = await Promise.all(
-      services.map(async ([scheme, service]) => {
-        const records = await resolver.resolveSrv(`${service}.${domain}`).catch(() => []);
-        return records.map((record) => ({ scheme, ...record }));
-      }),
-    );
-    signal.throwIfAborted();
-    const records = found.flat();
-    return records.length === 0 ? itself : placesOf(records, Math.random);
+    return await resolver.resolveSrv(name);
   } finally {
     signal.removeEventListener('abort', cancel);
   }
-}
+};
 
-/** Records as URIs, in the order in which to try them; `random` is from 0 to 1. */
-export function placesOf(records: readonly Record[], random: () => number): string[] {
-  const rest = records.filter(({ name }) => name !== '' && name !== '.');
+/** Candidates as URIs, in the order in which to try them. */
+function placesOf(candidates: readonly Candidate[]): string[] {
+  const rest = candidates.filter(({ name }) => name !== '' && name !== '.');
   const places: string[] = [];
   while (rest.length > 0 && places.length < maxRecords) {
     const priority = Math.min(...rest.map((record) => record.priority));
     const equal = rest.filter((record) => record.priority === priority);
-    const next = pick(equal, random());
+    const next = pick(equal);
     rest.splice(rest.indexOf(next), 1);
     places.push(`${next.scheme}//${next.name}:${next.port}`);
   }
@@ -59,9 +74,9 @@ export function placesOf(records: readonly Record[], random: () => number): stri
 }
 
 /** One of them, the likelier the more it weighs; those without weight last. */
-function pick(records: readonly Record[], random: number): Record {
-  const total = records.reduce((sum, { weight }) => sum + weight, 0);
-  let left = random * total;
-  const found = records.find(({ weight }) => (left -= weight) < 0);
-  return found ?? records[0];
+function pick(candidates: readonly Candidate[]): Candidate {
+  const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
+  let left = Math.random() * total;
+  const found = candidates.find(({ weight }) => (left -= weight) < 0);
+  return found ?? candidates[0];
 }

@@ -12,13 +12,16 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { Endpoint, Transport, Wire, WireEvents } from '../client/transport.js';
 import type { TlsFacts } from '../protocol/sasl/channel-binding.js';
 import { tcpFraming } from '../transport/tcp.js';
-import { discoverTcp } from './connect-srv.js';
+import { discoverTcp, resolveSrv } from './connect-srv.js';
+import type { ResolveSrv } from './connect-srv.js';
 
 export interface TcpTransportOptions {
   /** PEM of the authorities to trust, instead of the public ones. */
   readonly ca?: string | Uint8Array | undefined;
   /** The name that the certificate is checked for, where it is not the domain of the account. */
   readonly servername?: string | undefined;
+  /** Instead of DNS. */
+  readonly resolveSrv?: ResolveSrv;
 }
 
 /** How long a server may take to take note that we closed. */
@@ -33,7 +36,7 @@ export function tcpTransport(options: TcpTransportOptions = {}): Transport {
   return {
     schemes: ['xmpps:', 'xmpp:'],
     framing: tcpFraming,
-    discover: discoverTcp,
+    discover: (domain, signal) => discoverTcp(domain, signal, options.resolveSrv ?? resolveSrv),
     open: (endpoint, events, signal) => openSocket(endpoint, events, signal, options),
   };
 }

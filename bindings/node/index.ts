@@ -5,6 +5,7 @@ import '../wasm/full.js';
 
 export { connect } from './connect.js';
 export type { NodeConnectOptions } from './connect.js';
+export type { ResolveSrv, SrvRecord } from './connect-srv.js';
 export { tcpTransport } from './connect-tcp.js';
 export type { TcpTransportOptions } from './connect-tcp.js';
 export { developmentCertificate } from './development-certificate.js';

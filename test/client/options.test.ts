@@ -1,0 +1,56 @@
+/*
+ * Mistakes of the program: each is a UsageError that names the option, before anything is opened.
+ */
+import { expect, test } from 'vitest';
+import { xml } from 'tercet';
+import { connect } from 'tercet/client';
+import type { ConnectOptions } from 'tercet/client';
+import { createServer, MemoryAccounts } from 'tercet/server';
+import { Line } from './line.js';
+
+const good = { jid: 'juliet@localhost', password: 'balcony', service: 'ws://127.0.0.1:1/' };
+
+test.each<[string, object, RegExp]>([
+  ['a name that is not known', { passwort: 'balcony' }, /'passwort' is not known/],
+  ['no address', { jid: undefined }, /jid is not an address/],
+  ['a bad address', { jid: 'juliet@@localhost' }, /jid 'juliet@@localhost': /],
+  ['no password', { password: undefined }, /needs a password/],
+  ['a password of another type', { password: 7 }, /password is not/],
+  [
+    'a service that is neither URI nor domain',
+    { service: 'one two' },
+    /neither a URI nor a domain/,
+  ],
+  ['a scheme that does not work here', { service: 'xmpp://localhost' }, /wss:\/\/, ws:\/\//],
+  ['no TLS on the way to elsewhere', { service: 'ws://example.com/' }, /has no TLS: use wss:/],
+  ['a word for TLS that is none', { tls: 'sometimes' }, /tls is not/],
+  ['a pause that is none', { reconnect: { minMs: 0 } }, /reconnect.minMs/],
+  ['a hook that is no function', { trace: true }, /trace is not a function/],
+  ['a time that is none', { requestMs: -1 }, /requestMs is not/],
+])('%s', async (_name, wrong, message) => {
+  const options = { ...good, ...wrong } as ConnectOptions;
+  await expect(connect(options)).rejects.toMatchObject({
+    name: 'UsageError',
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+test('what is no stanza is not sent, and costs nothing', async () => {
+  const accounts = new MemoryAccounts({ iterationCount: 4096 });
+  await accounts.set('juliet', 'localhost', 'balcony');
+  const line = new Line(createServer({ domain: 'localhost', accounts }));
+  const client = await connect({ jid: good.jid, password: good.password, transports: [line] });
+  const wrong = [
+    xml('a'),
+    xml('message', { xmlns: 'jabber:server' }),
+    xml('message', { to: 'a\u0000b' }),
+  ];
+  for (const stanza of wrong) {
+    await expect(client.send(stanza)).rejects.toMatchObject({ name: 'UsageError' });
+  }
+  await expect(client.request(xml('iq', { type: 'get' }))).rejects.toThrow(/one child/);
+  await expect(client.request(xml('message'))).rejects.toThrow(/a request is/);
+  await client.send(xml('presence'));
+  expect(client.status.state).toBe('online');
+  await client.close();
+});
