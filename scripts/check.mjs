@@ -15,6 +15,7 @@ const checks = [
   ['types of the tests', 'node_modules/typescript/bin/tsc', ['--project', 'test']],
   ['types of the edge', 'node_modules/typescript/bin/tsc', ['--project', 'examples/edge']],
   ['types of the page', 'node_modules/typescript/bin/tsc', ['--project', 'examples/page']],
+  ['types of its gate', 'node_modules/typescript/bin/tsc', ['--project', 'examples/edge-gate']],
   ['lint', 'node_modules/eslint/bin/eslint.js', ['.']],
   ['format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']],
   ['dead exports', 'node_modules/knip/bin/knip.js', []],

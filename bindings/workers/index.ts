@@ -4,6 +4,8 @@
  */
 import '../wasm/full.js';
 
+export { FrameRouter } from './frame-router.js';
+export type { FrameRoute, FrameRouterOptions } from './frame-router.js';
 export { HibernatingStreams } from './hibernating-streams.js';
 export type {
   EdgeStream,

@@ -24,7 +24,7 @@ export function findWorkerd() {
 }
 
 /**
- * Starts a worker and resolves once it listens: `{ port, print(), ended, stop() }`, where `print` shows what the
+ * Starts a worker and resolves once it listens: `{ port, pid, print(), ended, stop() }`, where `print` shows what the
  * worker logs from then on.
  *
  *     entry       its module
@@ -72,7 +72,7 @@ export async function startWorker({ entry, objects = [], variables = {}, port = 
     child.stdout.pipe(process.stdout);
     child.stderr.pipe(process.stderr);
   };
-  return { port: actual, print, ended, stop };
+  return { port: actual, pid: child.pid, print, ended, stop };
 }
 
 /** The worker as modules of workerd: one of JavaScript, and the core, which must be a file there. */

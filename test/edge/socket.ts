@@ -15,8 +15,14 @@ export class Socket {
     socket.addEventListener('close', ({ code }) => (this.closeCode = code));
   }
 
-  static async open(service: string, protocols: string[] = ['xmpp']): Promise<Socket> {
-    const socket = new WebSocket(service, protocols);
+  static async open(
+    service: string,
+    protocols: string[] = ['xmpp'],
+    headers: Record<string, string> = {},
+  ): Promise<Socket> {
+    // Node's own takes headers, which the types of browsers do not know.
+    const options: unknown = { protocols, headers };
+    const socket = new WebSocket(service, options as string[]);
     const opened = new Socket(socket);
     await Promise.race([
       once(socket, 'open'),

@@ -1,0 +1,268 @@
+/*
+ * Where frames go, by the domain or the bare JID that they are for, read from the tape of the core: no element, no
+ * string and no address is made of a frame that is forwarded, and what is forwarded is the frame as it came.
+ *
+ *     <message from='romeo@montague.example/orchard' to='juliet@capulet.example/balcony'>...</message>
+ *                                                        └── bare JID, else ──────┘
+ *                                                               └── domain ───────┘
+ *
+ * Each frame is checked as any other input: well-formed, namespaces, UTF-8, limits (RFC 6120, section 11; RFC 7395,
+ * section 3.3). An address in plain ASCII is looked up by its bytes; any other, and one with references or
+ * A-labels, is brought into its canonical form first (RFC 7622), which is what is slow about it.
+ *
+ * Not here: sessions, presence and section 8.5 of RFC 6121. This stands before servers, who have them.
+ */
+import { Abi, Feed, Flag, Framing, Kind, Name, Namespace, Tape } from '../../assembly/abi.js';
+import { defaultEngine } from '../engine.js';
+import type { Engine } from '../engine.js';
+import { Jid } from '../jid.js';
+import { release, watch } from '../lease.js';
+import type { Lease } from '../lease.js';
+import { limitValues } from '../limits.js';
+import type { Limits } from '../limits.js';
+import { parse } from '../parse.js';
+import { vocabularyNames } from '../vocabulary.js';
+import { errorAt } from '../xml-error.js';
+import type { XmlError } from '../xml-error.js';
+
+export interface FrameRouterOptions {
+  readonly limits?: Limits;
+  readonly engine?: Engine;
+}
+
+/** What became of a frame. One object for all of them: it is valid until the next one. */
+export interface FrameRoute<Target> {
+  /** Who serves `to`; undefined: nobody here. */
+  readonly target: Target | undefined;
+  /** Who serves `from`, for whoever checks it. */
+  readonly source: Target | undefined;
+  /** Whether the frame is a message, a presence or an iq. */
+  readonly isStanza: boolean;
+  /** The frame is none (RFC 6120, section 4.9): `target` and `source` are undefined. */
+  readonly error: XmlError | undefined;
+}
+
+interface Entry<Target> {
+  readonly address: Uint8Array;
+  readonly target: Target;
+}
+
+type Found<Target> = { -readonly [Key in keyof FrameRoute<Target>]: FrameRoute<Target>[Key] };
+
+const encoder = new TextEncoder();
+const attributeTo = vocabularyNames.indexOf('to');
+const attributeFrom = vocabularyNames.indexOf('from');
+const at = 0x40;
+const slash = 0x2f;
+const dot = 0x2e;
+
+/**
+ * A table of addresses, and the way of frames through it.
+ *
+ *     const router = new FrameRouter<WebSocket>();
+ *     router.set('capulet.example', origin);
+ *     router.set('juliet@capulet.example', other);     // before her domain
+ *     const { target, error } = router.route(frame);
+ *     target?.send(frame);
+ */
+export class FrameRouter<Target> {
+  readonly #engine: Engine;
+  readonly #lease: Lease;
+  /** Entries by the hash of their address. */
+  readonly #entries = new Map<number, Entry<Target>[]>();
+  readonly #found: Found<Target> = {
+    target: undefined,
+    source: undefined,
+    isStanza: false,
+    error: undefined,
+  };
+  #count = 0;
+
+  constructor({ limits, engine = defaultEngine() }: FrameRouterOptions = {}) {
+    this.#engine = engine;
+    const values = limitValues(limits);
+    const handle = engine.open(Framing.WebSocket, 0, values);
+    this.#lease = { engine, handle, limits: values };
+    watch(this, this.#lease);
+  }
+
+  /** Gives back what it holds in the core; it is of no use afterwards. */
+  close(): void {
+    release(this, this.#lease);
+  }
+
+  /** Addresses in the table. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Who serves a domain or a bare JID. Throws JidError for what is neither; a resource is left out. */
+  set(address: string | Jid, target: Target): void {
+    this.delete(address);
+    const bytes = canonicalBytes(address);
+    const hash = hashOf(bytes, 0, bytes.length);
+    const entries = this.#entries.get(hash) ?? [];
+    this.#entries.set(hash, entries);
+    entries.push({ address: bytes, target });
+    this.#count += 1;
+  }
+
+  delete(address: string | Jid): boolean {
+    const bytes = canonicalBytes(address);
+    const hash = hashOf(bytes, 0, bytes.length);
+    const entries = this.#entries.get(hash) ?? [];
+    const rest = entries.filter((each) => !areEqual(each.address, bytes, 0, bytes.length));
+    if (rest.length === entries.length) return false;
+    if (rest.length === 0) this.#entries.delete(hash);
+    else this.#entries.set(hash, rest);
+    this.#count -= 1;
+    return true;
+  }
+
+  /** Who an address is served by: a bare JID's own entry, else that of its domain. */
+  find(address: string | Jid): Target | undefined {
+    const bytes = canonicalBytes(address);
+    return this.#lookUp(bytes, 0, bytes.length);
+  }
+
+  /** Where one frame goes. What the peer did wrong is in `error`. */
+  route(frame: string | Uint8Array): FrameRoute<Target> {
+    const found = this.#found;
+    found.target = undefined;
+    found.source = undefined;
+    found.isStanza = false;
+    found.error = undefined;
+    const count = this.#feed(frame);
+    const { words, tape } = this.#engine;
+    const stop = tape + count;
+    if (isFault(this.#engine, count)) {
+      found.error = errorAt(words, stop - Tape.Size);
+      this.#engine.reset(this.#lease.handle);
+    } else if (count > 0 && (words[tape] & 0xff) === Kind.Start) {
+      found.isStanza = isStanza(words[tape] >>> 16, words[tape + Tape.Detail]);
+      if (found.isStanza) this.#readAddresses(tape + Tape.Size, stop, frame);
+    }
+    return found;
+  }
+
+  #feed(frame: string | Uint8Array): number {
+    const engine = this.#engine;
+    const { handle } = this.#lease;
+    if (typeof frame === 'string') {
+      for (let rest = frame; ;) {
+        const read = engine.write(rest);
+        const isLast = read === rest.length;
+        const count = engine.feed(handle, isLast ? Feed.Last : Feed.Open);
+        if (isLast || isFault(engine, count)) return count;
+        rest = rest.substring(read);
+      }
+    }
+    for (let start = 0; ; start += Abi.InputSize) {
+      const end = Math.min(start + Abi.InputSize, frame.length);
+      engine.writeBytes(frame, start, end);
+      const isLast = end === frame.length;
+      const count = engine.feed(handle, isLast ? Feed.Last : Feed.Open);
+      if (isLast || isFault(engine, count)) return count;
+    }
+  }
+
+  #readAddresses(first: number, stop: number, frame: string | Uint8Array): void {
+    const { words } = this.#engine;
+    for (let index = first; index < stop; index += Tape.Size) {
+      const kind = words[index] & 0xff;
+      if (kind === Kind.Xmlns) continue;
+      if (kind !== Kind.Attribute) return;
+      const name = words[index] >>> 16;
+      if (name !== attributeTo && name !== attributeFrom) continue;
+      const key = name === attributeTo ? 'target' : 'source';
+      const isPlain = (words[index] & ((Flag.Escaped | Flag.High) << 8)) === 0;
+      const target = isPlain ? this.#findPlain(index) : undefined;
+      if (target !== undefined) this.#found[key] = target;
+      // The slow way uses the core itself: it has the whole frame, and the tape is not read any further.
+      else return this.#readSlowly(frame);
+    }
+  }
+
+  /** The entry of an address that is ASCII as it stands; undefined too where it may be in another form. */
+  #findPlain(record: number): Target | undefined {
+    const { words, bytes, base } = this.#engine;
+    const start = base + words[record + Tape.Offset];
+    const end = start + words[record + Tape.Extent];
+    return this.#lookUp(bytes, start, end);
+  }
+
+  #readSlowly(frame: string | Uint8Array): void {
+    const stanza = parse(frame);
+    this.#found.target = this.#findChecked(stanza.attr('to'));
+    this.#found.source = this.#findChecked(stanza.attr('from'));
+  }
+
+  #findChecked(address: string | undefined): Target | undefined {
+    const checked = address === undefined ? undefined : Jid.check(address);
+    return checked?.ok === true ? this.find(checked.jid) : undefined;
+  }
+
+  /** An address of any form: without its resource, then without its localpart. */
+  #lookUp(bytes: Uint8Array, start: number, end: number): Target | undefined {
+    let domain = start;
+    let bare = end;
+    // Bounded by the limit on the frame.
+    for (let index = start; index < end; index++) {
+      const byte = bytes[index];
+      if (byte === slash) {
+        bare = index;
+        break;
+      }
+      if (byte === at && domain === start) {
+        // A localpart that is present and empty is no address.
+        if (index === start) return undefined;
+        domain = index + 1;
+      }
+    }
+    if (bytes[bare - 1] === dot) bare -= 1;
+    const own = domain === start ? undefined : this.#entry(bytes, start, bare);
+    return own ?? this.#entry(bytes, domain, bare);
+  }
+
+  #entry(bytes: Uint8Array, start: number, end: number): Target | undefined {
+    const entries = this.#entries.get(hashOf(bytes, start, end));
+    if (entries === undefined) return undefined;
+    for (const { address, target } of entries) {
+      if (areEqual(address, bytes, start, end)) return target;
+    }
+    return undefined;
+  }
+}
+
+const isStanza = (name: number, ns: number): boolean =>
+  (name === Name.Message || name === Name.Presence || name === Name.Iq) &&
+  (ns === Namespace.Client || ns === Namespace.Server);
+
+/** Whether the last record is a fault: nothing more need be fed. */
+const isFault = ({ words, tape }: Engine, count: number): boolean =>
+  count > 0 && (words[tape + count - Tape.Size] & 0xff) === Kind.Error;
+
+function canonicalBytes(address: string | Jid): Uint8Array {
+  const jid = typeof address === 'string' ? Jid.parse(address) : address;
+  return encoder.encode(jid.bare.toString());
+}
+
+/** As in lower case: whoever writes capitals means the same account (RFC 7622, section 3.3). */
+const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
+
+/** FNV-1a. The addresses of the table are its owner's, not a peer's. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = start; index < end; index++) {
+    hash = Math.imul(hash ^ lower(bytes[index]), 0x01000193);
+  }
+  return hash;
+}
+
+function areEqual(address: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (address.length !== end - start) return false;
+  for (let index = 0; index < address.length; index++) {
+    if (address[index] !== lower(bytes[start + index])) return false;
+  }
+  return true;
+}
