@@ -11,7 +11,7 @@
  * `write`, and the calls after it come first at the next write. A write from inside a handler waits
  * until the tokens before it are delivered. A cut UTF-8 sequence or surrogate pair waits as well.
  */
-import { Abi, Control, Feed, Flag, Framing, Kind, Option, Tape } from '../../assembly/abi.js';
+import { Abi, Control, Feed, Flag, Framing, Kind, Misc, Option, Tape } from '../../assembly/abi.js';
 import { ErrorCode } from '../../assembly/errors.js';
 import { decoded, unescapeText, unescapeValue, writtenNames } from '../document.js';
 import type { Engine } from '../engine.js';
@@ -31,6 +31,8 @@ export interface TokenHandler {
   text(value: string, isCdata: boolean): void;
   /** The first fault; nothing follows. */
   error(error: XmlError): void;
+  /** A comment or processing instruction that is skipped, or the XML declaration. */
+  misc?(kind: Misc): void;
 }
 
 /** What every parser of this folder takes. */
@@ -112,12 +114,13 @@ export class TokenReader {
     checkOptions(options, readerOptions);
     this.#handler = handler;
     const skip = options.document === true ? Option.SkipMisc : 0;
+    const report = handler.misc === undefined ? 0 : Option.ReportMisc;
     // What is skipped after a root could be the beginning of the next one's prolog.
     this.#many = roots === 'many' && skip === 0;
     const limits = limitValues(options.limits, defaults);
     const engine = checkedEngine(options.engine);
     this.#engine = engine;
-    this.#lease = { engine, handle: engine.open(Framing.Document, skip, limits), limits };
+    this.#lease = { engine, handle: engine.open(Framing.Document, skip | report, limits), limits };
     watch(this, this.#lease);
     this.#words = engine.words;
     this.#bytes = engine.bytes;
@@ -335,6 +338,11 @@ export class TokenReader {
         case Kind.Text: {
           this.#index = index + Tape.Size;
           this.#token = words[index + Tape.Offset];
+          const misc = head >>> 16;
+          if (misc !== Misc.None) {
+            handler.misc?.(misc);
+            break;
+          }
           const flags = head >>> 8;
           const value = this.#span(index, flags);
           const isCdata = (flags & Flag.Cdata) !== 0;
