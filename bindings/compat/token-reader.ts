@@ -32,7 +32,7 @@ export interface TokenHandler {
   /** The first fault; nothing follows. */
   error(error: XmlError): void;
   /** A comment or processing instruction that is skipped, or the XML declaration. */
-  misc?(kind: Misc): void;
+  misc?(kind: number): void;
 }
 
 /** What every parser of this folder takes. */
