@@ -1,4 +1,4 @@
-// What the tests use of the originals, which come without types.
+// What the tests use of the originals, most of which come without types.
 
 declare module 'ltx' {
   export * from 'tercet/compat/ltx';
@@ -19,4 +19,32 @@ declare module '@xmpp/xml/lib/parse.js' {
 
 declare module '@xmpp/websocket/lib/FramedParser.js' {
   export { FramedParser as default } from 'tercet/compat/xmpp-xml';
+}
+
+declare module 'strophe.js' {
+  interface Builder {
+    c(name: string): Builder;
+    t(text: string): Builder;
+  }
+
+  interface Connection {
+    addHandler(
+      handle: (stanza: Element) => boolean,
+      ns: string,
+      name: string,
+      type: string,
+      id: string,
+      from: string,
+    ): void;
+    connect(jid: string, password: string, onStatus: (status: number) => boolean): void;
+    send(stanza: Builder): void;
+    disconnect(reason: string): void;
+  }
+
+  export function $msg(attrs: Readonly<Record<string, string>>): Builder;
+
+  export const Strophe: {
+    readonly Connection: new (url: string, options: { readonly protocol: string }) => Connection;
+    readonly Status: { readonly CONNECTED: number; readonly AUTHFAIL: number };
+  };
 }

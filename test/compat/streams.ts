@@ -14,9 +14,11 @@ const corpus = async (name: string): Promise<unknown> =>
 
 const { Random } = (await corpus('random')) as { Random: new (seed: number) => Random };
 const { chatter } = (await corpus('chat')) as {
-  chatter(random: Random, profile: string): Iterable<string>;
+  readonly chatter: (random: Random, profile: string) => Iterable<string>;
 };
-const { varied } = (await corpus('varied')) as { varied(random: Random): Iterable<string> };
+const { varied } = (await corpus('varied')) as {
+  readonly varied: (random: Random) => Iterable<string>;
+};
 
 function first(count: number, stanzas: Iterable<string>): string[] {
   const list: string[] = [];
@@ -39,7 +41,7 @@ export const streams: readonly (readonly [name: string, stream: string])[] = [
   ['keepalives', `${header} <presence/> \n <presence/>\n${end}`],
   ['nesting', `${header}<a><b><c>1<d/>2</c>3</b>4</a>${end}`],
   ['references', `${header}<a b='&lt;&#65;&#x1F339;&quot;'>&amp;&#x263A;x&gt;</a>${end}`],
-  ['CDATA', `${header}<a>x<![CDATA[<&]]><![CDATA[]]></a><b><![CDATA[]]]]></b>${end}`],
+  ['CDATA', `${header}<a>x<![CDATA[<&]]></a><b><![CDATA[]]]]></b>${end}`],
   [
     'prefixes',
     `${header}<a xmlns='urn:a' xmlns:p='urn:p' p:b='1' xml:lang='it'><p:c/></a><d/>${end}`,
