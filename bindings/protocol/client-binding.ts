@@ -12,7 +12,7 @@ import type { Element } from '../element.js';
 import { xml } from '../builder.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
-import type { ClientPhase } from './client-gates.js';
+import type { ClientInput, ClientPhase } from './client-gates.js';
 import type { ClientQuestion, EndReason } from './effects.js';
 import { ManagedStream } from './managed-stream.js';
 import type { ManagedStreamOptions } from './managed-stream.js';
@@ -34,7 +34,7 @@ export interface ClientBindingOptions extends ManagedStreamOptions {
 
 type Step = Extract<EndReason, { kind: 'failed' }>['step'];
 
-export abstract class ClientBinding extends ManagedStream<ClientQuestion> {
+export abstract class ClientBinding extends ManagedStream<ClientQuestion, ClientInput> {
   protected phase: ClientPhase = 'opening';
   /** What the server offered last. */
   protected features: Element | undefined;

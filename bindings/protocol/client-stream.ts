@@ -17,7 +17,6 @@ import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
-import type { StreamEvent } from '../stream-parser.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { ClientBinding } from './client-binding.js';
 import type { ClientBindingOptions } from './client-binding.js';
@@ -99,20 +98,11 @@ export class ClientStream extends ClientBinding {
     this.#open();
   }
 
-  protected take(event: Exclude<StreamEvent, { type: 'error' }>): void {
-    switch (event.type) {
-      case 'open':
-        return this.#act('header', event.header);
-      case 'close':
-        return this.#act('close', undefined);
-      case 'stanza':
-        return this.#act(clientInput(event.stanza), event.stanza);
-    }
+  protected inputOf(element: Element): ClientInput {
+    return clientInput(element);
   }
 
-  #act(input: 'close', element: undefined): void;
-  #act(input: ClientInput, element: Element): void;
-  #act(input: ClientInput, element: Element | undefined): void {
+  protected act(input: ClientInput, element: Element | undefined): void {
     const action = clientGates[this.phase][input];
     if (action === 'finish') return this.#peerEnded(element);
     if (action === 'early') return this.fail('bad-format', 'an element before the stream header');

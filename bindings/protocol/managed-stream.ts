@@ -50,7 +50,10 @@ const resumableErrors: ReadonlySet<StreamCondition> = new Set([
 const nothing: never[] = [];
 const space = new Uint8Array([0x20]);
 
-export abstract class ManagedStream<Question> extends StreamMachine<Question> {
+export abstract class ManagedStream<Question, Input extends string> extends StreamMachine<
+  Question,
+  Input
+> {
   readonly #liveness: LivenessOptions | undefined;
   #management: StreamManagement | undefined;
   #isBound = false;

@@ -32,7 +32,7 @@ import {
   writeResumed,
 } from './management-elements.js';
 import type { AuthRequest } from './sasl/dialect.js';
-import type { ServerPhase } from './server-gates.js';
+import type { ServerInput, ServerPhase } from './server-gates.js';
 import { checkStanza, stanzaKind } from './stanza-check.js';
 import { errorReply } from './stanza-error.js';
 import { StreamManagement } from './stream-management.js';
@@ -43,7 +43,7 @@ type Then<T> = (answer: T) => void;
 /** The elements to send when a client of SASL2 is in, given the results of what it asked for. */
 type Welcome = (results: readonly Element[]) => readonly Element[];
 
-export abstract class ServerBinding extends ManagedStream<ServerQuestion> {
+export abstract class ServerBinding extends ManagedStream<ServerQuestion, ServerInput> {
   protected phase: ServerPhase = 'header';
   /** The account, once authenticated. */
   protected local: string | undefined;

@@ -14,7 +14,6 @@ import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
-import type { StreamEvent } from '../stream-parser.js';
 import type { ServerEffect } from './effects.js';
 import { streamFeatures } from './features.js';
 import type { FeatureState } from './features.js';
@@ -99,20 +98,11 @@ export class ServerStream extends ServerBinding {
     this.#authentication.server.secured(facts);
   }
 
-  protected take(event: Exclude<StreamEvent, { type: 'error' }>): void {
-    switch (event.type) {
-      case 'open':
-        return this.#act('header', event.header);
-      case 'close':
-        return this.#act('close', undefined);
-      case 'stanza':
-        return this.#act(serverInput(event.stanza), event.stanza);
-    }
+  protected inputOf(element: Element): ServerInput {
+    return serverInput(element);
   }
 
-  #act(input: 'close', element: undefined): void;
-  #act(input: ServerInput, element: Element): void;
-  #act(input: ServerInput, element: Element | undefined): void {
+  protected act(input: ServerInput, element: Element | undefined): void {
     const action = serverGates[this.phase][input];
     if (action === 'finish') return this.#peerEnded(element);
     if (action === 'early') return this.fail('bad-format', 'an element before the stream header');

@@ -43,7 +43,8 @@ export interface StreamMachineOptions {
 /** What a peer may send ahead while the host answers a question. */
 const maxBacklogBytes = 65_536;
 
-export abstract class StreamMachine<Question> {
+/** `Question`: what a role asks its host; `Input`: the kinds of input that its table has columns for. */
+export abstract class StreamMachine<Question, Input extends string> {
   protected readonly framing: Framing;
   protected now = 0;
   /** Whether what follows an element must be known to the byte: until negotiation is over. */
@@ -71,8 +72,13 @@ export abstract class StreamMachine<Question> {
   // What a role adds.
 
   protected abstract opened(): void;
-  /** One event of the peer's; not called for parse errors, nor once our side is closing. */
-  protected abstract take(event: Exclude<StreamEvent, { type: 'error' }>): void;
+  /** Which column of the role's table an element of the peer's is. */
+  protected abstract inputOf(element: Element): Input;
+  /**
+   * What the role's table says of one input; `close` alone may have no element. Not called for parse errors, nor
+   * once our side is closing.
+   */
+  protected abstract act(input: Input | 'header' | 'close', element: Element | undefined): void;
   protected abstract due(deadline: Exclude<Deadline, 'closing'>): void;
   /** TLS holds, and nothing is left of the stream before it. */
   protected abstract restarted(facts: TlsFacts | undefined): void;
@@ -253,8 +259,19 @@ export abstract class StreamMachine<Question> {
     if (event.type === 'error') {
       this.fail(event.error.condition, event.error.code);
       this.#finish();
-    } else if (this.#state !== 'closing') this.take(event);
+    } else if (this.#state !== 'closing') this.#take(event);
     else if (event.type === 'close') this.#finish();
+  }
+
+  #take(event: Exclude<StreamEvent, { type: 'error' }>): void {
+    switch (event.type) {
+      case 'open':
+        return this.act('header', event.header);
+      case 'close':
+        return this.act('close', undefined);
+      case 'stanza':
+        return this.act(this.inputOf(event.stanza), event.stanza);
+    }
   }
 
   // The end.
