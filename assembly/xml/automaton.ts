@@ -676,7 +676,8 @@ function cdata(p: usize): usize {
     p = findByte(p, 0x3e);
     if (p == Scan.end) break;
     if (p - first >= 2 && load<u16>(p - 2) == 0x5d5d) {
-      if (Scan.flags) putText(first, p - 2, Scan.flags);
+      // An empty section is no text of the document, and still something to report.
+      if (Scan.flags | (Scan.options & Option.ReportMisc)) putText(first, p - 2, Scan.flags);
       Scan.state = State.Content;
       if (!closeToken(p)) return p;
       return p + 1;

@@ -68,7 +68,7 @@ export class DOMParser {
     try {
       // Browsers take anything that is a string in the end; bytes are those of UTF-8.
       reader.write(source instanceof Uint8Array ? source : String(source));
-      reader.end();
+      reader.finish();
     } finally {
       reader.close();
     }

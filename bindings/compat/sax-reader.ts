@@ -11,13 +11,14 @@
  * root of its own.
  */
 import { Abi, Feed, Framing, Option } from '../../assembly/abi.js';
+import { ErrorCode } from '../../assembly/errors.js';
 import type { Engine } from '../engine.js';
 import type { TercetError } from '../errors.js';
 import { checkedBytes, checkedEngine, endsInHighSurrogate, type Chunk } from '../input.js';
 import { release, watch, type Lease } from '../lease.js';
-import { limitValues, type Limits } from '../limits.js';
-import { copyBytes, utf8Bytes } from '../text.js';
-import type { XmlError } from '../xml-error.js';
+import { limitValues, openLimits, type Limits, type LimitValues } from '../limits.js';
+import { copyBytes } from '../text.js';
+import { XmlError } from '../xml-error.js';
 import { Position } from './sax-position.js';
 import { TokenReader, type StartTag, type TokenSink } from './sax-tokens.js';
 
@@ -25,7 +26,7 @@ import { TokenReader, type StartTag, type TokenSink } from './sax-tokens.js';
 export interface DocumentOptions {
   /** Report comments and processing instructions instead of refusing them; not DOCTYPE. */
   readonly document?: boolean;
-  /** maxStanzaBytes bounds one token here: a tag or a text. */
+  /** maxStanzaBytes bounds one token here, a tag or a text: 1 MiB. Children are not counted. */
   readonly limits?: Limits;
   readonly engine?: Engine;
 }
@@ -58,6 +59,9 @@ const enum State {
   Ended,
 }
 
+/** A token has at most 1 MiB, nesting 256 levels; a stream of any length has one root. */
+const tokenLimits: LimitValues = [1 << 20, 256, 256, openLimits[3], 1024, 256];
+
 /** In the queue of inputs: the end of all input. */
 const inputEnd = Symbol('end');
 
@@ -79,19 +83,20 @@ export class SaxReader implements TokenSink {
   #events: number[] = [];
   #values: unknown[] = [];
   #offsets: number[] = [];
+  #starts: number[] = [];
   #next = 0;
 
   /** Bytes fed, without the lead, and up to the end of the last token and the last event. */
   #fed = 0;
   #read = 0;
   #offset = 0;
+  #start = 0;
+  #known = -1;
   #position: Position | undefined;
 
-  /** The bytes before the lead is in place; undefined when it is, or when there is none. */
-  #head: Uint8Array | undefined;
+  /** Bytes of the lead that the core was fed. */
   #leadBytes = 0;
-  /** START records of the lead that are to come, and END records. */
-  #isLeadOpen = false;
+  #isLeadOver = false;
 
   /** White space outside the root, and whether it may go on with the next piece. */
   #outside = '';
@@ -102,7 +107,7 @@ export class SaxReader implements TokenSink {
   constructor(source: EventSource, options: ReaderOptions) {
     this.#source = source;
     this.#options = options;
-    const limits = limitValues(options.limits);
+    const limits = limitValues(options.limits, tokenLimits);
     const engine = checkedEngine(options.engine);
     this.#engine = engine;
     this.#keptBytes = limits[0] + Abi.InputSize;
@@ -115,21 +120,26 @@ export class SaxReader implements TokenSink {
     const handle = engine.open(Framing.Document, misc | prefixes, limits);
     this.#lease = { engine, handle, limits };
     watch(this, this.#lease);
-    this.#start();
+    this.#begin();
   }
 
-  #start(): void {
+  #begin(): void {
     this.#state = State.Reading;
     this.#fed = 0;
     this.#read = 0;
     this.#offset = 0;
+    this.#known = -1;
     this.#position = this.#options.position ? new Position(this.#keptBytes) : undefined;
-    this.#head = this.#options.lead === undefined ? undefined : new Uint8Array(0);
     this.#leadBytes = 0;
-    this.#isLeadOpen = false;
+    this.#isLeadOver = false;
     this.#outside = '';
     this.#isOutsideOpen = false;
     this.#tokens.clear();
+  }
+
+  /** Bytes that were read. */
+  get size(): number {
+    return this.#fed;
   }
 
   /** There was a fault, or the end was read: nothing is read any more. */
@@ -141,9 +151,9 @@ export class SaxReader implements TokenSink {
     return this.#state === State.Failed;
   }
 
-  /** Bytes before the end of the event that is delivered; between events, all that were fed. */
+  /** Bytes before the event that is delivered; between events all that were fed, or before the fault. */
   get offset(): number {
-    return this.#isDispatching ? this.#offset : this.#fed;
+    return this.#isDispatching || this.hasFailed ? this.#offset : this.#fed;
   }
 
   /** Where that is, for those who asked for positions. */
@@ -165,7 +175,7 @@ export class SaxReader implements TokenSink {
   }
 
   /** The input is over. */
-  end(): void {
+  finish(): void {
     this.#inputs.push(inputEnd);
     if (!this.#isDispatching) this.#run();
   }
@@ -174,7 +184,7 @@ export class SaxReader implements TokenSink {
   restart(): void {
     if (this.#lease === undefined) return;
     this.#engine.reset(this.#lease.handle);
-    this.#start();
+    this.#begin();
   }
 
   /** Gives up what the core holds; events that wait are gone. */
@@ -185,11 +195,23 @@ export class SaxReader implements TokenSink {
     this.#release();
   }
 
-  /** Adds an event. `offset` is where in the input it is. */
-  put(event: number, value: unknown, offset: number): void {
+  /** Adds an event. `offset` is where in the input it is, `start` where its token is. */
+  put(event: number, value: unknown, offset: number, start = offset): void {
     this.#events.push(event);
     this.#values.push(value);
     this.#offsets.push(offset);
+    this.#starts.push(start);
+  }
+
+  /**
+   * UTF-16 units up to and with the first character of the token that is delivered; `known` are those
+   * of the event before. To be asked for each event, since the position does not go back.
+   */
+  startUnits(known: number): number {
+    if (this.#position === undefined || this.#start === this.#known) return known;
+    this.#known = this.#start;
+    this.#position.move(this.#start + 1);
+    return this.#position.units;
   }
 
   /** A fault that is found while events are delivered: the events that wait are not delivered. */
@@ -208,6 +230,7 @@ export class SaxReader implements TokenSink {
     this.#events.length = 0;
     this.#values.length = 0;
     this.#offsets.length = 0;
+    this.#starts.length = 0;
     this.#next = 0;
   }
 
@@ -235,6 +258,7 @@ export class SaxReader implements TokenSink {
     while (this.#next < this.#events.length) {
       const index = this.#next++;
       this.#offset = this.#offsets[index];
+      this.#start = this.#starts[index];
       const value = this.#values[index];
       this.#values[index] = undefined;
       source.deliver?.(this.#events[index], value);
@@ -246,13 +270,10 @@ export class SaxReader implements TokenSink {
   #feed(input: Chunk | typeof inputEnd): void {
     if (this.#state !== State.Reading || this.#lease === undefined) return;
     if (input === inputEnd) {
-      this.#finish(this.#lease.handle);
+      this.#readEnd(this.#lease.handle);
       return;
     }
-    if (this.#head !== undefined) {
-      this.#lead(input, this.#head);
-      return;
-    }
+    this.#openLead();
     const engine = this.#engine;
     if (typeof input !== 'string' && this.#pending === '') {
       if (input.length === 0) return;
@@ -294,7 +315,7 @@ export class SaxReader implements TokenSink {
     this.#tokens.open(this.#engine.feed(this.#lease.handle, Feed.Open), this.#leadBytes);
   }
 
-  #finish(handle: number): void {
+  #readEnd(handle: number): void {
     if (this.#pending !== '') {
       this.#inputs.unshift(inputEnd);
       this.#engine.write(this.#pending);
@@ -303,14 +324,10 @@ export class SaxReader implements TokenSink {
       this.#open(half);
       return;
     }
-    if (this.#head !== undefined) {
-      // Less than a declaration came.
-      this.#inputs.unshift(this.#head, inputEnd);
-      this.#openLead(new Uint8Array(0));
-      return;
-    }
+    this.#openLead();
     const { lead } = this.#options;
     if (lead !== undefined) {
+      this.#isLeadOver = true;
       this.#engine.write(lead.end);
       this.#tokens.open(this.#engine.feed(handle, Feed.Open), this.#leadBytes);
     }
@@ -323,46 +340,12 @@ export class SaxReader implements TokenSink {
     this.#source.ended?.();
   }
 
-  /** Puts the lead at the start of the document, behind its XML declaration. */
-  #lead(input: Chunk, earlier: Uint8Array): void {
-    const bytes = typeof input === 'string' ? utf8Bytes(input) : input;
-    const head = new Uint8Array(earlier.length + bytes.length);
-    head.set(earlier);
-    head.set(bytes, earlier.length);
-    const start = String.fromCharCode(...head.subarray(0, 6));
-    if ('<?xml'.startsWith(start.substring(0, 5)) && start.length < 6) {
-      this.#head = head;
-      return;
-    }
-    let end = 0;
-    if (/^<\?xml[ \t\r\n]/.test(start)) {
-      // Bounded like the token that it is.
-      for (end = 6; end < head.length && end <= this.#keptBytes; end++) {
-        if (head[end] === 0x3e && head[end - 1] === 0x3f) break;
-      }
-      if (end === head.length) {
-        this.#head = head;
-        return;
-      }
-      end++;
-    }
-    if (end < head.length) this.#inputs.unshift(head.subarray(end));
-    this.#openLead(head.subarray(0, end));
-  }
-
-  #openLead(declaration: Uint8Array): void {
+  /** Feeds the lead, before anything else. */
+  #openLead(): void {
     const { lead } = this.#options;
-    if (this.#lease === undefined || lead === undefined) return;
-    this.#head = undefined;
-    for (let start = 0; start < declaration.length; start += Abi.InputSize) {
-      const end = Math.min(start + Abi.InputSize, declaration.length);
-      this.#engine.writeBytes(declaration, start, end);
-      this.#open(declaration.subarray(start, end));
-    }
-    if (this.isOver()) return;
+    if (this.#lease === undefined || lead === undefined || this.#leadBytes > 0) return;
     this.#engine.write(lead.start);
     this.#leadBytes = lead.start.length;
-    this.#isLeadOpen = true;
     this.#tokens.open(this.#engine.feed(this.#lease.handle, Feed.Open), this.#leadBytes);
   }
 
@@ -400,14 +383,14 @@ export class SaxReader implements TokenSink {
     if (this.#outside === '') return;
     const text = this.#outside;
     this.#outside = '';
-    this.#source.text(text, false, offset - text.length, offset);
+    this.#source.text(text.replace(/\r\n?/g, '\n'), false, offset - text.length, offset);
   }
 
   // ---- Tokens ---------------------------------------------------------------------------------
 
   /** @internal */
   startTag(tag: StartTag): void {
-    if (this.#isLeadOpen && this.#tokens.depth === 1) return;
+    if (this.#leadBytes > 0 && this.#tokens.depth === 1) return;
     this.#flushOutside(tag.start);
     this.#read = tag.end;
     this.#source.startTag(tag);
@@ -415,7 +398,11 @@ export class SaxReader implements TokenSink {
 
   /** @internal */
   endTag(name: string, start: number, end: number): void {
-    if (this.#isLeadOpen && this.#tokens.depth === 0) return;
+    if (this.#leadBytes > 0 && this.#tokens.depth === 0) {
+      // The input has no business to close what it did not open.
+      if (!this.#isLeadOver) this.failed(new XmlError(ErrorCode.XmlEndTagMismatch, start));
+      return;
+    }
     this.#source.endTag(name, start, end);
     this.#gatherAfter(end);
   }
@@ -446,9 +433,10 @@ export class SaxReader implements TokenSink {
     this.#gatherAfter(end);
   }
 
-  /** @internal */
+  /** A fault that is found in a token: the events before it are still delivered. */
   failed(error: XmlError): void {
     this.#state = State.Failed;
+    this.#tokens.clear();
     this.#inputs = [];
     this.#pending = '';
     this.#release();

@@ -60,6 +60,8 @@ export class TokenReader {
     named: 0,
     end: 0,
   };
+  /** Where the tape that is read ends. */
+  #stop = 0;
   #words: Int32Array;
   #bytes: Uint8Array;
   #base = 0;
@@ -80,9 +82,10 @@ export class TokenReader {
     return this.#names.length;
   }
 
-  /** Forgets the open elements. */
+  /** Forgets the open elements, and what is left of a tape that is read. */
   clear(): void {
     this.#names.length = 0;
+    this.#stop = 0;
   }
 
   /**
@@ -101,14 +104,14 @@ export class TokenReader {
     const low = words[engine.control + Control.BaseLow] >>> 0;
     const high = words[engine.control + Control.BaseHigh] >>> 0;
     const origin = high * 0x1_0000_0000 + low - lead;
-    const stop = engine.tape + count;
+    this.#stop = engine.tape + count;
     let index = engine.tape;
-    while (index < stop) {
+    while (index < this.#stop) {
       const head = words[index];
       const start = origin + words[index + Tape.Offset];
       switch (head & 0xff) {
         case Kind.Start:
-          index = this.#startTag(index, stop, origin);
+          index = this.#startTag(index, this.#stop, origin);
           continue;
         case Kind.End:
           this.#sink.endTag(
@@ -175,7 +178,9 @@ export class TokenReader {
   #textToken(record: number, start: number, end: number): void {
     const head = this.#words[record];
     const flags = (head >>> 8) & 0xff;
-    const isCdata = (flags & Flag.Cdata) !== 0;
+    // An empty section is an empty record; a text is never empty.
+    const isEmpty = start === end && head >>> 16 === 0;
+    const isCdata = (flags & Flag.Cdata) !== 0 || isEmpty;
     const source = this.#span(record, flags);
     const value = (flags & Flag.Escaped) === 0 ? source : unescapeText(source, isCdata);
     const sink = this.#sink;
