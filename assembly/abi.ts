@@ -197,6 +197,8 @@ export const enum JidOption {
   AllowUnderscore = 1,
   /** Refuse also what the order of steps in RFC 8265 refuses: classes are checked before mapping too. */
   Strict = 2,
+  /** Only whether: a negative answer may name any rule, and no details are left. */
+  Verdict = 4,
 }
 
 /** What may be written at `jid_input_ptr()`. */

@@ -5,7 +5,7 @@
 import { Abi, JidInput, JidOption, JidPart } from './abi';
 import { ErrorCode } from './errors';
 import { prepareAscii, prepareNormal, preparePartAlone } from './jid/part';
-import { INPUT, prepare } from './jid/prepare';
+import { INPUT, prepareUtf16, prepareUtf8 } from './jid/prepare';
 import { CONTROL } from './jid/result';
 import { unicodeVersion } from './text/unicode-data';
 
@@ -32,13 +32,13 @@ export function jid_unicode(): i32 {
 /** Prepares the address of `length` code units at the input. Returns what JidResult describes. */
 export function jid_parse(length: i32, options: i32): i32 {
   if (<u32>length > <u32>JidInput.Max || !areOptions(options)) return invalid();
-  return prepare<u16>(INPUT, length, options);
+  return prepareUtf16(INPUT, length, options);
 }
 
 /** The same for `length` octets of UTF-8 at the input. */
 export function jid_parse_utf8(length: i32, options: i32): i32 {
   if (<u32>length > <u32>JidInput.OctetsMax || !areOptions(options)) return invalid();
-  return prepare<u8>(INPUT, length, options);
+  return prepareUtf8(INPUT, length, options);
 }
 
 /** Prepares one part of `length` code units at the input; they are not read when they are too many. */
@@ -60,7 +60,7 @@ export function jid_nfc(length: i32): i32 {
 }
 
 function areOptions(options: i32): bool {
-  return <u32>options <= <u32>(JidOption.AllowUnderscore | JidOption.Strict);
+  return <u32>options <= <u32>(JidOption.AllowUnderscore | JidOption.Strict | JidOption.Verdict);
 }
 
 function invalid(): i32 {

@@ -137,7 +137,8 @@ export class Jid {
   static check(this: void, source: string, options?: JidOptions | number): JidResult {
     if (namesEngine(options)) return inEngine(options, (others) => Jid.check(source, others));
     const bits = optionBits(options);
-    const result = enforceAddress(checkedText(source), bits);
+    // Why is found out when somebody asks for the error.
+    const result = enforceAddress(checkedText(source), bits | JidOption.Verdict);
     if (result < 0) return new BadAddress(source, bits);
     return { ok: true, jid: new Jid(made, canonicalText(source, result), result) };
   }
@@ -335,22 +336,20 @@ export class Jid {
 /** What `check` says of a bad address. An Error costs more than all the rest, so it is made on demand. */
 class BadAddress {
   readonly ok = false;
-  /** For comparisons by fields, as in a Jid. */
+  /** Public for comparisons by fields. */
   readonly source: string;
-  readonly #source: string;
   readonly #options: number;
   #error: JidError | undefined;
 
   constructor(source: string, options: number) {
     this.source = source;
-    this.#source = source;
     this.#options = options;
     if (borrowed !== undefined) keepCore(this, borrowed);
   }
 
   get error(): JidError {
     return (this.#error ??= onCoreOf(this, () =>
-      jidError(enforceAddress(this.#source, this.#options)),
+      jidError(enforceAddress(this.source, this.#options)),
     ));
   }
 

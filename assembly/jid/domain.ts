@@ -7,7 +7,7 @@
  */
 import { JidOption } from '../abi';
 import { ErrorCode } from '../errors';
-import { Nowhere, isNormal, normalize } from '../text/normalization';
+import { SourceMax, isNormal, normalize } from '../text/normalization';
 import { Point, PointShift, PointSize } from '../text/points';
 import { Property } from '../text/unicode-data';
 import { bidiFault } from './bidi';
@@ -25,6 +25,8 @@ const LabelWork: u32 = Property.Class | Property.IdnaDisallowed | NotLdh;
 
 /** The normal form of a decoded label, of at most 1,023 code points. */
 const COMPOSED: usize = memory.data(32768, 16);
+/** An A-label of records in bytes. */
+const ENCODED: usize = memory.data(SourceMax, 16);
 
 /** Prepares the text; false when it is no domainpart. Its length is not looked at. */
 export function prepareDomain(options: u32): bool {
@@ -147,20 +149,29 @@ function checkLabel(start: usize, end: usize, seen: u32, repertoire: Repertoire)
 /** Leaves the U-label of an A-label, whose last hyphen is known, in Label. */
 function decodeLabel(start: usize, hyphen: usize, end: usize, repertoire: Repertoire): bool {
   Text.isMapped = true;
-  if (!decode(start + 4 * PointSize, hyphen, end)) {
+  const code = start + 4 * PointSize;
+  let units = ENCODED;
+  for (let p = code; p < end; p += PointSize, units++) store<u8>(units, <u8>Point.code(p));
+  const mark = hyphen < code ? 0 : ENCODED + ((hyphen - code) >> PointShift);
+  if (!decode(ENCODED, mark, units)) {
     return blamePlace(Label.isTooLong ? ErrorCode.JidTooLong : ErrorCode.JidPunycode, start);
   }
   if (!isNormalLabel()) return blamePlace(ErrorCode.JidNfc, start);
-  if (checkLabel(Label.start, Label.end, Label.seen, repertoire)) return true;
+  if (checkDecoded(repertoire)) return true;
   // What the decoded label breaks is to be found at the label's start.
   Fault.record = <u32>((start - Text.start) >> PointShift);
   Fault.isDecoded = true;
   return false;
 }
 
-function isNormalLabel(): bool {
+/** What Label has to be, normalisation and direction aside. */
+export function checkDecoded(repertoire: Repertoire): bool {
+  return checkLabel(Label.start, Label.end, Label.seen, repertoire);
+}
+
+export function isNormalLabel(): bool {
   if (isNormal(Label.start, Label.end, Label.seen)) return true;
-  const end = normalize(Label.start, Label.end, COMPOSED, Nowhere);
+  const end = normalize(Label.start, Label.end, COMPOSED);
   if (end - COMPOSED != Label.end - Label.start) return false;
   for (let p = Label.start, q = COMPOSED; q < end; p += PointSize, q += PointSize) {
     if (Point.code(p) != Point.code(q)) return false;

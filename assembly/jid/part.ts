@@ -1,7 +1,7 @@
 /*
  * One part of an address, from its units to its canonical form or the rule that it breaks.
  */
-import { JidControl, JidInput, JidPart, JidState } from '../abi';
+import { JidControl, JidInput, JidOption, JidPart, JidState } from '../abi';
 import { ErrorCode } from '../errors';
 import { writeAscii } from './ascii';
 import { mapDomain, placeOfFault, prepareDomain } from './domain';
@@ -36,14 +36,14 @@ export function preparePart(
   else if (part == JidPart.Local) {
     if (Text.seen & LocalWork) isGood = prepareLocal(options);
   } else if (Text.seen & ResourceWork) isGood = prepareResource(options);
-  if (!isGood) return failAt(part, source, length);
+  if (!isGood) return options & JidOption.Verdict ? -Fault.code : failAt(part, source, length);
   if (isTooLong()) return failPart(part, ErrorCode.JidTooLong);
   return Text.isMapped ? writeOther(source, length, target) : 0;
 }
 
 /** Writes the text; returns its units, 0 when it is the source after all. */
 function writeOther(source: usize, length: u32, target: usize): i32 {
-  const written = write(target);
+  const written = write(Text.start, Text.end, target);
   if (written == length && memory.compare(target, source, (<usize>length) << Units.shift) == 0) {
     return 0;
   }
@@ -77,7 +77,7 @@ export function prepareNormal(source: usize, length: u32): i32 {
   const sound = read(source, length);
   if (sound < length) return failUtf(JidPart.Resource, source, sound);
   compose();
-  finish(write(RESULT));
+  finish(write(Text.start, Text.end, RESULT));
   return Text.isMapped ? JidState.Changed : JidState.Same;
 }
 

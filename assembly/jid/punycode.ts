@@ -8,10 +8,12 @@
  *
  * Linear: insertions are collected first, and find their places from the last one backwards, in a bit map
  * of what is still free.
+ *
+ * An A-label is decoded from bytes of ASCII, whatever the address is in, and encoded to UTF-16.
  */
-import { Point, PointShift, PointSize } from '../text/points';
+import { Point, PointSize } from '../text/points';
 import { wordOf } from '../text/unicode-tables';
-import { PartOctetsMax, octetsOf } from './text';
+import { PartOctetsMax, asciiWord, octetsOf } from './text';
 
 const Base: u32 = 36;
 const InitialBias: u32 = 72;
@@ -56,7 +58,7 @@ function digitOf(c: u32): u32 {
 }
 
 /**
- * Decodes what follows `xn--`, lower-case letters, digits and hyphens, into Label. The last hyphen, unless it stands
+ * Decodes the bytes that follow `xn--`, lower-case letters, digits and hyphens, into Label. The last hyphen, unless it stands
  * first, ends the ASCII of the label. False when it is no Punycode, holds no code point beyond ASCII, or
  * stands for more than a part may hold (Label.isTooLong).
  */
@@ -65,8 +67,8 @@ export function decode(start: usize, hyphen: usize, end: usize): bool {
   let p = start;
   let basics: u32 = 0;
   if (hyphen > start) {
-    p = hyphen + PointSize;
-    basics = <u32>((hyphen - start) >> PointShift);
+    p = hyphen + 1;
+    basics = <u32>(hyphen - start);
   } else if (hyphen == start) return false;
 
   let n: u32 = InitialN;
@@ -81,9 +83,9 @@ export function decode(start: usize, hyphen: usize, end: usize): bool {
     let k: u32 = Base;
     while (true) {
       if (p == end) return false;
-      const digit = digitOf(Point.code(p));
+      const digit = digitOf(<u32>load<u8>(p));
       if (digit >= Base) return false;
-      p += PointSize;
+      p++;
       // A digit that does not end its number is at least 1, so `weight` stays below 36 times the bound of `i`.
       i += digit * weight;
       if (i > 0x7fff_ffff) return false;
@@ -131,8 +133,9 @@ function place(basics: usize, count: u32, insertionsEnd: usize): void {
   let basic = basics;
   for (let index: u32 = 0; index < count; index++) {
     if (!((load<u64>(FREE + ((index >> 6) << 3)) >> (index & 63)) & 1)) continue;
-    Point.copy(DECODED + <usize>index * PointSize, basic);
-    basic += PointSize;
+    const code = <u32>load<u8>(basic);
+    Point.put(DECODED + <usize>index * PointSize, code, asciiWord(code));
+    basic++;
   }
   Label.start = DECODED;
   Label.end = DECODED + <usize>count * PointSize;

@@ -9,7 +9,10 @@
  *     ..............1...........    dot
  *
  * Units above ASCII are in no class, and so bad in every part; prepare.ts then looks at that part closely.
+ *
+ * Both encodings are scanned as bytes, since beyond ASCII there is nothing to tell apart; so the rest is one code for both.
  */
+import { Units } from './units';
 
 /** Units that one scan takes. */
 export const ScanMax: u32 = 64;
@@ -78,8 +81,11 @@ class Lanes {
   }
 }
 
-/** Fills Mask for 1 to 64 units; reads whole blocks of sixteen. */
-export function scan<T>(source: usize, length: u32): void {
+/** The units that were scanned, a byte each: 0x80 or more for what is not ASCII. */
+export const SCANNED: usize = memory.data(64, 16);
+
+/** Fills Mask and SCANNED for 1 to 64 units; reads whole blocks of sixteen. */
+export function scan(source: usize, length: u32): void {
   let slash: u64 = 0;
   let at: u64 = 0;
   let dot: u64 = 0;
@@ -91,14 +97,19 @@ export function scan<T>(source: usize, length: u32): void {
   let p = source;
   for (let shift: u32 = 0; shift < length; shift += 16) {
     let block: v128;
-    if (sizeof<T>() == 2) {
-      // Units from U+8000 up become 0, others above U+00FF become 255: bad as well.
-      block = i8x16.narrow_i16x8_u(v128.load(p), v128.load(p, 16));
+    if (Units.shift) {
+      // The narrowing takes its lanes for signed, and what is too large for 255.
+      const most = i16x8.splat(0xff);
+      block = i8x16.narrow_i16x8_u(
+        i16x8.min_u(v128.load(p), most),
+        i16x8.min_u(v128.load(p, 16), most),
+      );
       p += 32;
     } else {
       block = v128.load(p);
       p += 16;
     }
+    v128.store(SCANNED + shift, block);
     const kind = v128.and(
       i8x16.swizzle(v128.load(TABLES), v128.and(block, v128.load(TABLES, 32))),
       i8x16.swizzle(v128.load(TABLES, 16), i8x16.shr_u(block, 4)),

@@ -4,14 +4,7 @@
  *
  * No call allocates: the places are fixed and hold the longest part that can become one of 1,023 octets.
  */
-import {
-  Nowhere,
-  SourceMax,
-  TargetMax,
-  isNormal,
-  normalize,
-  originOf,
-} from '../text/normalization';
+import { SourceMax, TargetMax, isNormal, normalize, originOf } from '../text/normalization';
 import { Point, PointShift, PointSize } from '../text/points';
 import { Property } from '../text/unicode-data';
 import { lowerOf, prepareTables, wideOf, wordOf } from '../text/unicode-tables';
@@ -112,14 +105,18 @@ function spreadDotted(count: usize): void {
   let p = Text.end;
   let out = p + count * PointSize;
   Text.end = out;
+  const letter = asciiWord(0x69);
+  const dot = wordOf(0x307);
+  Text.seen |= letter | dot;
+  Text.isMapped = true;
   // From the end, until what was read has caught up with what is written.
   while (p < out) {
     p -= PointSize;
     out -= PointSize;
     if (Point.code(p) == 0x130) {
-      replace(out, 0x307);
+      Point.put(out, 0x307, dot);
       out -= PointSize;
-      replace(out, 0x69);
+      Point.put(out, 0x69, letter);
     } else Point.copy(out, p);
   }
   Text.isDotted = true;
@@ -129,7 +126,7 @@ function spreadDotted(count: usize): void {
 export function compose(): void {
   if (isNormal(Text.start, Text.end, Text.seen)) return;
   Text.mappedEnd = Text.end;
-  Text.end = normalize(SOURCE, Text.mappedEnd, NORMAL, Nowhere);
+  Text.end = normalize(SOURCE, Text.mappedEnd, NORMAL);
   Text.start = NORMAL;
   Text.isMapped = true;
   let seen: u32 = 0;

@@ -124,15 +124,15 @@ export function unitsBefore(source: usize, length: u32, index: u32): u32 {
   return offset;
 }
 
-/** Writes the text, of at most PartOctetsMax octets, to `target`; returns its units. */
-export function write(target: usize): u32 {
-  const end = Units.shift ? writeUtf16(target) : writeUtf8(target);
-  return <u32>((end - target) >> Units.shift);
+/** Writes the records [start, end), of at most PartOctetsMax octets, to `target`; returns their units. */
+export function write(start: usize, end: usize, target: usize): u32 {
+  const stop = Units.shift ? writeUtf16(start, end, target) : writeUtf8(start, end, target);
+  return <u32>((stop - target) >> Units.shift);
 }
 
-function writeUtf16(target: usize): usize {
+function writeUtf16(start: usize, end: usize, target: usize): usize {
   let out = target;
-  for (let p = Text.start; p < Text.end; p += PointSize) {
+  for (let p = start; p < end; p += PointSize) {
     const c = Point.code(p);
     if (c < 0x10000) {
       store<u16>(out, <u16>c);
@@ -146,9 +146,9 @@ function writeUtf16(target: usize): usize {
   return out;
 }
 
-function writeUtf8(target: usize): usize {
+function writeUtf8(start: usize, end: usize, target: usize): usize {
   let out = target;
-  for (let p = Text.start; p < Text.end; p += PointSize) {
+  for (let p = start; p < end; p += PointSize) {
     const c = Point.code(p);
     const size = octetsOf(c);
     if (size == 1) store<u8>(out, <u8>c);

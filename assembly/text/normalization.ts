@@ -25,17 +25,6 @@ const COUNTS: usize = memory.data(1024, 16);
 /** Longer runs are sorted by counting. */
 const InsertionMax: usize = 32;
 
-/** The piece of the source that `normalize` was asked about. */
-class Piece {
-  static start: usize = 0;
-  static end: usize = 0;
-  /** Where its normal form begins. */
-  static target: usize = 0;
-}
-
-/** No place is asked about. */
-export const Nowhere: u32 = 0xffff_ffff;
-
 /** Whether a text is certainly normal; `seen` are all its words, or-ed. False says nothing. */
 export function isNormal(start: usize, end: usize, seen: u32): bool {
   if (seen & Trouble) return false;
@@ -51,16 +40,15 @@ export function isNormal(start: usize, end: usize, seen: u32): bool {
 
 /**
  * Writes the normal form of [source, end) to `target`, and returns its end. The source holds at most
- * SourceMax records. With `wanted`, it stops when record number `wanted` of the target is written and says
- * in Piece which part of the source it came from.
+ * SourceMax records.
  */
-export function normalize(source: usize, end: usize, target: usize, wanted: u32): usize {
+export function normalize(source: usize, end: usize, target: usize): usize {
   let out = target;
   let p = source;
   while (p < end) {
-    const piece = out;
     let seen = Point.word(p);
     let last = seen & Property.Ccc;
+    const first = last;
     let isOrdered = true;
     let next = p + PointSize;
     while (next < end) {
@@ -74,17 +62,12 @@ export function normalize(source: usize, end: usize, target: usize, wanted: u32)
     }
     if (!(seen & Trouble) && isOrdered) {
       for (let q = p; q < next; q += PointSize, out += PointSize) Point.copy(out, q);
-    } else if (!(seen & Property.Decomposes) && isOrdered) out = compose(p, next, out);
-    else {
+    } else if (!(seen & Property.Decomposes) && isOrdered) {
+      out = next - p == 2 * PointSize && !first ? composePair(p, out) : compose(p, next, out);
+    } else {
       const made = decompose(p, next, out);
       reorder(out, made);
       out = compose(out, made, out);
-    }
-    if (<usize>wanted < (out - target) / PointSize) {
-      Piece.start = p;
-      Piece.end = next;
-      Piece.target = piece;
-      return out;
     }
     p = next;
   }
@@ -92,27 +75,29 @@ export function normalize(source: usize, end: usize, target: usize, wanted: u32)
 }
 
 /**
- * The record of [source, end) that record `index` of its normal form at `target` came from: what it was
- * decomposed from, or its first half when it was composed. Writes the normal form anew.
+ * The record of [source, end) that record `index` of its normal form came from: what it was decomposed
+ * from, or its first half when it was composed. Writes the normal form anew to `target`, each record with a tag
+ * that says which of its piece it is from.
  */
 export function originOf(source: usize, end: usize, target: usize, index: u32): usize {
-  Piece.start = end;
-  Piece.end = end;
-  normalize(source, end, target, index);
-  if (Piece.start == end) return end;
-  // The piece once more, with a tag on each record that says which of the source it is from.
-  let out = Piece.target;
-  let tag: u32 = 0;
-  for (let p = Piece.start; p < Piece.end; p += PointSize) {
-    const made = decompose(p, p + PointSize, out);
-    for (; out < made; out += PointSize) store<u32>(out, Point.code(out) | (tag << TagShift));
-    if (tag < TagMax) tag++;
+  const wanted = target + <usize>index * PointSize;
+  let out = target;
+  let p = source;
+  while (p < end) {
+    const first = p;
+    const piece = out;
+    let tag: u32 = 0;
+    do {
+      const made = decompose(p, p + PointSize, out);
+      for (; out < made; out += PointSize) store<u32>(out, Point.code(out) | (tag << TagShift));
+      if (tag < TagMax) tag++;
+      p += PointSize;
+    } while (p < end && Point.word(p) & (Trouble | Property.Ccc));
+    reorder(piece, out);
+    out = compose(piece, out, piece);
+    if (wanted < out) return first + <usize>(Point.code(wanted) >> TagShift) * PointSize;
   }
-  reorder(Piece.target, out);
-  compose(Piece.target, out, Piece.target);
-  return (
-    Piece.start + <usize>(Point.code(target + <usize>index * PointSize) >> TagShift) * PointSize
-  );
+  return end;
 }
 
 /** Above the bits of a code point there is room for a tag; in longer pieces the last records share one. */
@@ -228,6 +213,20 @@ function sortByCounting(start: usize, end: usize): void {
 
 function countOf(p: usize): usize {
   return COUNTS + (((<usize>Point.ccc(p)) >> Property.CccShift) << 2);
+}
+
+/** Composes a starter with what follows it, which is nearly always one mark. */
+function composePair(p: usize, out: usize): usize {
+  if (Point.word(p + PointSize) & Property.NfcMaybe) {
+    const composite = compositeOf(Point.code(p), Point.code(p + PointSize));
+    if (composite) {
+      Point.make(out, composite);
+      return out + PointSize;
+    }
+  }
+  Point.copy(out, p);
+  Point.copy(out + PointSize, p + PointSize);
+  return out + 2 * PointSize;
 }
 
 /** Composes the ordered [start, end) at `target`, which may be `start`, and returns the end there. */

@@ -100,7 +100,7 @@ export const enum TableCount {
   Pairs = 677,
   Leaves = 474,
   MappingBits = 13,
-  CompositionBits = 11,
+  CompositionBits = 12,
 }
 
 /** 318 bytes. */

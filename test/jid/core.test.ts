@@ -5,7 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { JidControl, JidInput, JidPart, JidResult, JidState } from '../../assembly/abi.js';
+import {
+  JidControl,
+  JidInput,
+  JidOption,
+  JidPart,
+  JidResult,
+  JidState,
+} from '../../assembly/abi.js';
 import { ErrorCode } from '../../assembly/errors.js';
 import { root } from '../repository/files.js';
 import { decode, readJidCases } from './case-file.js';
@@ -58,6 +65,53 @@ describe.each(['jid.wasm', 'release.wasm', 'debug.wasm'])('in %s', (build) => {
       for (const behind of [0x40, 0x2f, 0x80, 0xff]) {
         expect([source, core.parseUtf8(source, 0, behind)]).toEqual([source, plain]);
       }
+    }
+  });
+
+  test('a verdict refuses what the whole answer refuses, and gives the same address', () => {
+    for (const source of sources) {
+      for (const options of [0, 1, 2, 3]) {
+        const whole = core.calls.jid_parse(core.write(source), options);
+        const verdict = core.calls.jid_parse(core.write(source), options | JidOption.Verdict);
+        expect([source, Math.max(verdict, -1)]).toEqual([source, Math.max(whole, -1)]);
+      }
+    }
+  });
+
+  test('an A-label is decoded wherever it stands, beside whatever stands there', () => {
+    const labels = [
+      ['a', 'a'],
+      ['xn--bcher-kva', 'bücher'],
+      ['xn--ll-0ea', 'l·l'],
+      ['xn--fiq228c', '中文'],
+      ['xn--4ca0b', 'äö'],
+    ] as const;
+    for (const [one, first] of labels) {
+      for (const [other, second] of labels) {
+        const domain = `${one}.${other}`;
+        const expected = `${first}.${second}`;
+        for (const [before, behind] of [
+          ['', ''],
+          ['u@', ''],
+          ['', '/r/@-.xn--'],
+          ['u-.xn--a@', '/r'],
+        ] as const) {
+          expect(core.parse(before + domain + behind)).toBe(before + expected + behind);
+          expect(core.parseUtf8(before + domain + behind)).toBe(before + expected + behind);
+          const shouted = `${before.toUpperCase()}${domain.toUpperCase()}${behind}`;
+          expect(core.parse(shouted)).toBe(before + expected + behind);
+        }
+      }
+    }
+    for (const [source, fault] of [
+      ['a@xn--bcher-kva.xn--a', 'domain disallowed'],
+      ['a@xn--bcher-kva.xn--99999999', 'domain punycode'],
+      ['xn--bcher-kva.ab--c', 'domain hyphen34'],
+      ['xn--bcher-kva.-a/r', 'domain hyphen'],
+      ['a b@xn--bcher-kva', 'local disallowed'],
+    ] as const) {
+      expect([source, core.parse(source)]).toEqual([source, fault]);
+      expect([source, core.parseUtf8(source)]).toEqual([source, fault]);
     }
   });
 

@@ -302,7 +302,8 @@ describe('an engine of one’s own', () => {
 
   test('is the one whose memory holds what was passed, also through the members of a Jid', () => {
     const bytesOf = (text: string) => Buffer.from(text, 'utf16le');
-    const holds = (text: string) => Buffer.from(engine.bytes.buffer).includes(bytesOf(text));
+    const { bytes } = engine as unknown as { readonly bytes: Uint8Array };
+    const holds = (text: string) => Buffer.from(bytes.buffer).includes(bytesOf(text));
     const before = 'before-anything@example.com';
     Jid.parse(before);
     expect(holds(before)).toBe(false);

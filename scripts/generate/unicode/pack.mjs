@@ -57,7 +57,8 @@ export function packOf(database, words) {
       Pairs: stored.length,
       Leaves: leafCountOf(bare, words),
       MappingBits: hashBits(mappings.length + pairs.length),
-      CompositionBits: hashBits(pairs.filter(({ isPrimary }) => isPrimary).length),
+      // Twice the room: most pairs that are looked for are not there, and such a search ends at a gap.
+      CompositionBits: hashBits(pairs.filter(({ isPrimary }) => isPrimary).length) + 1,
     },
   };
 }
