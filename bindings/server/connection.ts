@@ -57,6 +57,7 @@ export interface ConnectionOwner {
   readonly log: Log;
   /** Writes to storage so far, and those that last. */
   readonly commits: { readonly written: number; readonly lasting: number };
+  readonly storage: { readonly isLasting: boolean };
   route(stanza: Element, sender: Session): void;
   /** Routes a chunk that holds nothing but messages. */
   routePlain(chunk: Uint8Array, sender: Session, handle: number): PlainOutcome;
@@ -294,7 +295,9 @@ export class Connection implements SessionStream {
 
   /** Whether messages of this client may take the short way (plain-messages.ts). */
   #isShort({ seat }: Session): boolean {
-    if (!seat || seat.flags.filtered === true || this.isManaged) return false;
+    if (!seat || seat.flags.filtered === true) return false;
+    // What is acknowledged must be kept first, where anything lasts.
+    if (this.isManaged && this.#options.server.storage.isLasting) return false;
     return this.#handle !== undefined && !this.#isPerforming && !seat.isFramed;
   }
 

@@ -7,7 +7,7 @@
  *
  * Both ways decide by the same rules, and read the same stream of the core, so chunks may take turns. Requests
  * and presence go the long way, since they change what the server remembers; so do the messages of a client
- * that is acknowledged (they are kept first) or that blocks somebody.
+ * that blocks somebody, and of one that is acknowledged where storage lasts (they are kept first).
  */
 import { xml } from '../builder.js';
 import type { Element } from '../element.js';

@@ -164,3 +164,47 @@ test('a message may come in pieces, and with other stanzas around it', async () 
     expect(juliet.hear().map((stanza) => stanza.attr('id'))).toEqual(['p', 'p']);
   }
 });
+
+describe('a client that is acknowledged', () => {
+  const message = (id: number) =>
+    `<message to='romeo@localhost/orchard' id='${id}'><body>x</body></message>`;
+  const ask = "<r xmlns='urn:xmpp:sm:3'/>";
+
+  test.each([1, 5, 17, 64, 400, 100_000])(
+    'has its stanzas counted, %i bytes at once',
+    async (size) => {
+      const { people } = await open(true, ['<presence/>']);
+      const [juliet, romeo] = people;
+      juliet.say("<enable xmlns='urn:xmpp:sm:3'/>");
+      juliet.hear();
+      const counts = [3, 1, 8, 2];
+      let next = 0;
+      const text = counts
+        .map((count) => Array.from({ length: count }, () => message(next++)).join('') + ask)
+        .join('');
+      for (let at = 0; at < text.length; at += size) juliet.say(text.slice(at, at + size));
+      const acks = juliet.hear().filter(({ name }) => name === 'a');
+      expect(acks.map((stanza) => stanza.attr('h'))).toEqual(['3', '4', '12', '14']);
+      const ids = romeo.hear().map((stanza) => Number(stanza.attr('id')));
+      expect(ids).toEqual(Array.from({ length: 14 }, (_none, index) => index));
+    },
+  );
+
+  test('has what is refused and what is dropped counted too', async () => {
+    const { people } = await open(true, ['<presence/>']);
+    const [juliet] = people;
+    juliet.say("<enable xmlns='urn:xmpp:sm:3'/>");
+    juliet.hear();
+    for (const to of [
+      '@',
+      'localhost',
+      'example.com',
+      'tybalt@localhost',
+      'romeo@localhost/gone',
+    ]) {
+      juliet.say(`<message to='${to}'><body>x</body></message>`);
+    }
+    juliet.say(ask);
+    expect(juliet.hear().at(-1)?.attr('h')).toBe('5');
+  });
+});
