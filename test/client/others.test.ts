@@ -12,6 +12,7 @@ import { connect } from 'tercet/node';
 import type { NodeConnectOptions } from 'tercet/node';
 import { hasEjabberd, hasProsody, startEjabberd, startProsody } from './others.js';
 import type { OtherServer } from './others.js';
+import { eventually } from './eventually.js';
 
 const programs: [string, boolean, () => Promise<OtherServer>][] = [
   ['prosody', hasProsody, startProsody],
@@ -60,7 +61,7 @@ describe.each(programs.filter(([, isThere]) => isThere))('%s', (_name, _isThere,
     expect((await client.request(ping)).attr('type')).toBe('result');
     const roster = await openRoster(client);
     await roster.set('romeo@example.net', { name, groups: ['Verona'] });
-    await expect.poll(() => roster.items.get('romeo@example.net')?.name).toBe(name);
+    await eventually(() => roster.items.get('romeo@example.net')?.name).toBe(name);
     const nothing = xml('iq', { type: 'get' }, xml('nothing', { xmlns: 'urn:x:nothing' }));
     await expect(client.request(nothing)).rejects.toMatchObject({ name: 'StanzaError' });
     await client.close();
@@ -101,7 +102,7 @@ describe.each(programs.filter(([, isThere]) => isThere))('%s', (_name, _isThere,
       }
       if (count % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    await expect.poll(() => heard.length, { timeout: 15_000 }).toBeGreaterThanOrEqual(60);
+    await eventually(() => heard.length).toBeGreaterThanOrEqual(60);
     expect(heard).toEqual(expected);
     expect(isResumed).toEqual([true, true, true]);
     await client.close();
@@ -111,9 +112,9 @@ describe.each(programs.filter(([, isThere]) => isThere))('%s', (_name, _isThere,
   test('after a restart of the server a new session begins', async () => {
     const client = await open({});
     const restarted = server.restart();
-    await expect.poll(() => client.status.state, { timeout: 10_000 }).toBe('waiting');
+    await eventually(() => client.status.state).toBe('waiting');
     await restarted;
-    await expect.poll(() => client.status.state, { timeout: 20_000 }).toBe('online');
+    await eventually(() => client.status.state).toBe('online');
     expect(client.status).toMatchObject({ isResumed: false });
     expect((await client.request(ping)).attr('type')).toBe('result');
   }, 60_000);

@@ -9,6 +9,7 @@ import { connect, StanzaError } from 'tercet/client';
 import type { Client } from 'tercet/client';
 import { createServer, MemoryAccounts } from 'tercet/server';
 import { Line } from './line.js';
+import { eventually } from './eventually.js';
 
 const accounts = new MemoryAccounts({ iterationCount: 4096 });
 await accounts.set('juliet', 'localhost', 'juliet');
@@ -117,7 +118,7 @@ describe('iteration', () => {
       for await (const stanza of juliet) bodies.push(stanza.child('body')?.text ?? '');
     })();
     await other.send(message(julietJid, 'three'));
-    await expect.poll(() => bodies).toEqual(['one', 'two', 'three']);
+    await eventually(() => bodies).toEqual(['one', 'two', 'three']);
     await juliet.close();
     await reading;
   });
@@ -143,7 +144,7 @@ describe('iteration', () => {
   test('that is slow holds the server back, but for the answers to requests', async () => {
     const iterator = juliet.stanzas();
     for (let count = 0; count < 400; count++) await other.send(message(julietJid, String(count)));
-    await expect.poll(() => julietLine.isRead).toBe(false);
+    await eventually(() => julietLine.isRead).toBe(false);
     const ping = xml('iq', { type: 'get', to: 'localhost' }, xml('ping', { xmlns: NS.ping }));
     expect((await juliet.request(ping)).attr('type')).toBe('result');
     for (let count = 0; count < 400; count++) {
@@ -204,7 +205,7 @@ test('a listener that throws harms nobody but its program', async () => {
     const heard = juliet.stanzas();
     await other.send(message(julietJid, 'one'));
     expect((await heard.next()).value?.child('body')?.text).toBe('one');
-    await expect.poll(() => faults.length).toBe(1);
+    await eventually(() => faults.length).toBe(1);
   } finally {
     process.off('uncaughtException', take);
     for (const other of others) process.on('uncaughtException', other);

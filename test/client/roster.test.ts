@@ -8,6 +8,7 @@ import type { Client } from 'tercet/client';
 import { createServer, MemoryAccounts } from 'tercet/server';
 import type { Server } from 'tercet/server';
 import { Line } from './line.js';
+import { eventually } from './eventually.js';
 
 const accounts = new MemoryAccounts({ iterationCount: 4096 });
 await accounts.set('juliet', 'localhost', 'juliet');
@@ -48,25 +49,23 @@ test('somebody is added, asked, approved, seen, and removed', async () => {
 
   await roster.set('Romeo@localhost', { name: 'Romeo', groups: ['Verona', 'Night'] });
   await roster.subscribe('romeo@localhost');
-  await expect.poll(() => roster.items.get('romeo@localhost')?.subscription).toBe('to');
+  await eventually(() => roster.items.get('romeo@localhost')?.subscription).toBe('to');
   expect(roster.items.get('romeo@localhost')).toMatchObject({
     name: 'Romeo',
     groups: ['Verona', 'Night'],
     isAsking: false,
   });
-  await expect
-    .poll(() => seen.best('romeo@localhost'))
-    .toMatchObject({
-      jid: 'romeo@localhost/orchard',
-      show: 'dnd',
-      status: 'climbing',
-      priority: 5,
-    });
+  await eventually(() => seen.best('romeo@localhost')).toMatchObject({
+    jid: 'romeo@localhost/orchard',
+    show: 'dnd',
+    status: 'climbing',
+    priority: 5,
+  });
 
   await romeo.close();
-  await expect.poll(() => seen.of('romeo@localhost')).toEqual([]);
+  await eventually(() => seen.of('romeo@localhost')).toEqual([]);
   await roster.remove('romeo@localhost');
-  await expect.poll(() => changes.at(-1)).toBe('romeo@localhost gone');
+  await eventually(() => changes.at(-1)).toBe('romeo@localhost gone');
   expect(roster.items.size).toBe(0);
 });
 
@@ -98,8 +97,8 @@ test('a new session reads the roster again and says our presence', async () => {
   await seen.set();
   line.server = server;
   line.cut();
-  await expect.poll(() => [...roster.items.keys()]).toEqual(['nurse@localhost']);
-  await expect
-    .poll(() => seen.of('juliet@localhost').map(({ jid, status }) => `${jid} ${status}`))
-    .toContain('juliet@localhost/balcony here');
+  await eventually(() => [...roster.items.keys()]).toEqual(['nurse@localhost']);
+  await eventually(() =>
+    seen.of('juliet@localhost').map(({ jid, status }) => `${jid} ${status}`),
+  ).toContain('juliet@localhost/balcony here');
 });
