@@ -85,8 +85,10 @@ export class Parser extends EventEmitter {
     if (root === null) {
       this.root = element;
       this.emit('start', element);
-    } else if (cursor !== null && cursor !== root) {
-      cursor.append(element);
+    } else if (cursor === root) {
+      this.#checkHeader(element);
+    } else {
+      cursor?.append(element);
     }
   }
 
@@ -146,7 +148,7 @@ export class Parser extends EventEmitter {
           this.emit('start', element);
         } else if (cursor === root) {
           this.#unit = this.#reader.offset;
-          if (name.endsWith('stream')) this.#refuseHeader(element);
+          if (name.endsWith('stream')) this.#checkHeader(element);
         } else {
           element.parent = cursor;
           addChild(cursor, element);
@@ -225,8 +227,8 @@ export class Parser extends EventEmitter {
     this.fail(`${text.slice(0, 32)} must be a child.`, 'bad-format');
   }
 
-  /** Section 4.3.3: a restarted stream is read by a new parser. */
-  #refuseHeader(element: Element): void {
+  /** Refuses a second header. Section 4.3.3: a restarted stream is read by a new parser. */
+  #checkHeader(element: Element): void {
     element.parent = this.root;
     const isHeader = element.is('stream', NS.streams);
     element.parent = null;
