@@ -416,6 +416,7 @@ export const enum Condition {
   InvalidFrom = 4,
   ImproperAddressing = 5,
   HostUnknown = 6,
+  ResourceConstraint = 7,
 }
 
 /** Kind and type of a stanza: the rows of the table. */

@@ -11,43 +11,22 @@
  *
  * Two ways in: `route` for one stanza, `seat.feed` for a chunk of a stream with many.
  */
-import {
-  Action,
-  Fact,
-  Feed,
-  Framing,
-  Group,
-  Kind,
-  Route,
-  Row,
-  SeatFlag,
-  VerdictFlag,
-  Verdict as Words,
-} from '../assembly/abi.js';
-import { Abi } from '../assembly/abi.js';
+import { Abi, Fact, Feed, Framing, Kind, Route, SeatFlag } from '../assembly/abi.js';
 import { Element } from './element.js';
 import { Engine } from './engine.js';
 import { UsageError } from './errors.js';
 import { checkOptions, checkedBytes } from './input.js';
 import { Jid } from './jid.js';
-import { limitValues, openLimits } from './limits.js';
+import { limitValues } from './limits.js';
 import { NS } from './namespaces.js';
 import { Batch } from './router/batch.js';
 import { RouterCalls } from './router/calls.js';
 import { frameScope, headerOf, languageOf, packed, scopeOf } from './router/header.js';
+import type { BindOptions, PeerOptions, RouterOptions } from './router/options.js';
+import { Questions } from './router/questions.js';
+import { Rounds, slotMask, verdictAt } from './router/round.js';
 import { Seat, type SeatFlags, type SeatHost, type SeatStream } from './router/seat.js';
-import {
-  conditionOf,
-  kindOf,
-  ruleOf,
-  stanzaTypeOf,
-  subjectOf,
-  type Question,
-  type StanzaErrorType,
-  type Verdict,
-  type VerdictType,
-} from './router/verdict.js';
-import { utf8Text, viewOf } from './text.js';
+import type { StanzaErrorType, Verdict } from './router/verdict.js';
 import { errorAt } from './xml-error.js';
 
 export { Batch } from './router/batch.js';
@@ -61,102 +40,35 @@ export {
   type NodeId,
   type Outcome,
 } from './router/next-hop.js';
+export type {
+  Answer,
+  BindOptions,
+  PeerOptions,
+  RouterAccounts,
+  RouterOptions,
+} from './router/options.js';
 export { Seat, type SeatFlags, type SeatStream } from './router/seat.js';
 export type { Question, StanzaKind, Subject, Verdict, VerdictType } from './router/verdict.js';
 
-/** An answer, or `later`: then the verdict is `wait`, and `router.answer` brings the answer. */
-export type Answer = boolean | 'later';
-
-/** What only the host knows of its accounts. JIDs are in canonical form. */
-export interface RouterAccounts {
-  /** Whether there is such an account. Asked only while none of its resources is bound. */
-  exists(bare: string): Answer;
-  /**
-   * Whether the account knows the sender (RFC 6121, section 8.1): by a subscription of type `from` or `both`, or
-   * by presence that one of its resources sent there. Asked where an error or an answer would tell a stranger something;
-   * not for presence that a seat of this router has sent, which the router remembers.
-   */
-  knows(bare: string, from: string): Answer;
-}
-
-export interface RouterOptions {
-  /** The domains served here. */
-  readonly domains: readonly string[];
-  readonly accounts: RouterAccounts;
-  /**
-   * Where the RFC leaves a choice: `silent` (the default) tells strangers nothing and stores for accounts that are
-   * away; `error` answers with errors, and then stores nothing.
-   */
-  readonly strangers?: 'silent' | 'error';
-  /**
-   * Whether what `accounts.knows` says of two bare JIDs is kept as long as a resource of the account is bound, or until
-   * `router.forget`. Default false: it is asked each time.
-   */
-  readonly keepsKnown?: boolean;
-  /** The engine whose streams are routed; a router has one to itself, and makes one by default. */
-  readonly engine?: Engine;
-}
-
-export interface BindOptions {
-  /** The header of the seat's stream: its language and prefixes hold in its stanzas, and nowhere else. */
-  readonly header?: Element;
-  /** How the target frames its stanzas: `websocket` (RFC 7395) asks for one unit and one namespace a stanza. */
-  readonly framing?: 'stream' | 'websocket';
-  /** Ends streams whose stanzas claim to be `from` somebody else, instead of correcting them (RFC 6120, 4.9.3.9). */
-  readonly strictFrom?: boolean;
-  readonly flags?: SeatFlags;
-}
-
-export interface PeerOptions extends BindOptions {
-  /** The domain that the stream has been validated for. */
-  readonly domain: string;
-}
-
-/** What waits for an answer: the first stanza asked, the others came behind it. */
-interface Wait<Target> {
-  readonly seat: Seat<Target>;
-  readonly bare: string;
-  readonly question: Question;
-  readonly stanzas: Uint8Array[];
-  facts: number;
-}
-
 const routerOptions = ['domains', 'accounts', 'strangers', 'keepsKnown', 'engine'];
-const slotMask = 0x1fffff;
-const blockSize = 65536;
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder();
-const noBytes = /* @__PURE__ */ new Uint8Array(0);
-const noWords = /* @__PURE__ */ new Int32Array(0);
 const noFlags: SeatFlags = /* @__PURE__ */ Object.freeze({});
 const noVerdicts: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 const routedEngines = /* @__PURE__ */ new WeakSet<Engine>();
 
 export class Router<Target> {
   readonly engine: Engine;
-  readonly #accounts: RouterAccounts;
   readonly #calls: RouterCalls;
   readonly #host: SeatHost<Target>;
   readonly #facts: number;
   /** By slot of their handles. */
   readonly #seats: (Seat<Target> | undefined)[] = [];
-  /** Their targets, which a batch finds sooner here. */
-  readonly #targets: (Target | undefined)[] = [];
-  readonly #waits = new Map<number, Wait<Target>>();
+  readonly #rounds: Rounds<Target>;
+  readonly #questions: Questions<Target>;
   readonly #keeper = { detach: () => this.#calls.keep() };
-  #lastToken = 0;
   #count = 0;
   #lastHeader = '';
-  /** Where copies lie, and how much of it is taken. */
-  #block: Uint8Array = noBytes;
-  #blockText: Uint8Array = noBytes;
-  /** What strings of the last copy are read from. */
-  #text: Uint8Array = noBytes;
-  #place = blockSize;
-  /** The stream that single stanzas are read on, and the header it has. */
-  #unit = -1;
-  #unitHeader = '';
-
   /** Throws UsageError for options that are not as described, JidError for a domain that is none. */
   constructor(options: RouterOptions) {
     checkOptions(options, routerOptions);
@@ -166,8 +78,9 @@ export class Router<Target> {
     this.engine = engine;
     this.#calls = new RouterCalls(engine);
     routedEngines.add(engine);
-    this.#accounts = accounts;
     this.#facts = (strangers === 'error' ? Fact.Outspoken : 0) | (keepsKnown ? Fact.Remember : 0);
+    this.#rounds = new Rounds(engine, this.#calls);
+    this.#questions = new Questions(engine, this.#calls, this.#rounds, accounts, this.#facts);
     for (const domain of domains) this.#calls.setDomain(Jid.from({ domain }).domain, true);
     this.#host = {
       calls: this.#calls,
@@ -236,7 +149,7 @@ export class Router<Target> {
       flags,
     });
     this.#seats[handle & slotMask] = seat;
-    this.#targets[handle & slotMask] = target;
+    this.#rounds.targets[handle & slotMask] = target;
     this.#count++;
     seat.update();
     return seat;
@@ -250,11 +163,10 @@ export class Router<Target> {
 
   #remove(seat: Seat<Target>): void {
     this.#seats[seat.handle & slotMask] = undefined;
-    this.#targets[seat.handle & slotMask] = undefined;
+    this.#rounds.targets[seat.handle & slotMask] = undefined;
     this.#count--;
     if (seat.ownsStream) this.engine.close(seat.stream, seat.limits);
-    for (const token of seat.waiting?.values() ?? []) this.#waits.delete(token);
-    seat.waiting = undefined;
+    this.#questions.drop(seat);
   }
 
   /** The seat of a full JID in canonical form. */
@@ -292,7 +204,7 @@ export class Router<Target> {
    */
   route(stanza: Element | Uint8Array, from: Seat<Target>): Verdict<Target> {
     const bytes = stanza instanceof Element ? stanza.toBytes() : checkedBytes(stanza);
-    return this.#route(bytes, from, this.#facts);
+    return this.#questions.route(bytes, from, this.#facts);
   }
 
   /**
@@ -301,7 +213,11 @@ export class Router<Target> {
    */
   prepare(stanza: Element | Uint8Array, from: Seat<Target>): Verdict<Target> {
     const bytes = stanza instanceof Element ? stanza.toBytes() : checkedBytes(stanza);
-    return verdictAt(this.#single(bytes, from, this.#facts | Fact.Single | Fact.Away), 0, from);
+    return verdictAt(
+      this.#questions.single(bytes, from, this.#facts | Fact.Single | Fact.Away),
+      0,
+      from,
+    );
   }
 
   /**
@@ -315,7 +231,11 @@ export class Router<Target> {
     errorType: StanzaErrorType,
   ): Verdict<Target> {
     const bytes = stanza instanceof Element ? stanza.toBytes() : checkedBytes(stanza);
-    const verdict = verdictAt(this.#single(bytes, from, Fact.Single | Fact.Refused), 0, from);
+    const verdict = verdictAt(
+      this.#questions.single(bytes, from, Fact.Single | Fact.Refused),
+      0,
+      from,
+    );
     if (verdict.type !== 'bounce' || verdict.condition !== 'service-unavailable') return verdict;
     // The core knows three conditions; the error is the last element of the reply.
     const source = decoder.decode(verdict.bytes);
@@ -330,84 +250,7 @@ export class Router<Target> {
    * from the same seat to the same account, in order; the last may be another `wait`.
    */
   answer(token: number, value: boolean): Verdict<Target>[] {
-    const wait = this.#waits.get(token);
-    if (wait === undefined) return [];
-    this.#waits.delete(token);
-    const { seat, bare, stanzas } = wait;
-    seat.waiting?.delete(bare);
-    if (seat.waiting?.size === 0) seat.waiting = undefined;
-    const verdicts: Verdict<Target>[] = [];
-    let facts = wait.facts | told(wait.question, value);
-    for (const [index, bytes] of stanzas.entries()) {
-      const verdict = this.#route(bytes, seat, facts);
-      verdicts.push(verdict);
-      facts = this.#facts;
-      if (verdict.type !== 'wait' || verdict.token === undefined) continue;
-      // The rest goes on waiting behind this one.
-      this.#waits.get(verdict.token)?.stanzas.push(...stanzas.slice(index + 1));
-      break;
-    }
-    if (seat.isBound) seat.update();
-    return verdicts;
-  }
-
-  #route(bytes: Uint8Array, seat: Seat<Target>, known: number): Verdict<Target> {
-    let facts = known;
-    for (;;) {
-      const round = this.#single(bytes, seat, facts | Fact.Single);
-      const verdict = verdictAt(round, 0, seat);
-      const token = seat.waiting?.get(verdict.toBare);
-      const wait = token === undefined ? undefined : this.#waits.get(token);
-      if (wait !== undefined && !isFinal(verdict)) {
-        wait.stanzas.push(bytes.slice());
-        return { ...verdict, type: 'wait', targets: [], bytes: noBytes, token };
-      }
-      if (!isQuestion(round.words[Words.Action])) return verdict;
-      const question = round.words[Words.Action] === Action.AskExists ? 'exists' : 'knows';
-      const answer =
-        question === 'exists'
-          ? this.#accounts.exists(verdict.toBare)
-          : this.#accounts.knows(verdict.toBare, fromOf(round, 0, seat));
-      if (answer === 'later') return this.#wait(bytes, seat, verdict, question, facts);
-      facts |= told(question, answer);
-    }
-  }
-
-  #wait(
-    bytes: Uint8Array,
-    seat: Seat<Target>,
-    verdict: Verdict<Target>,
-    question: Question,
-    facts: number,
-  ): Verdict<Target> {
-    const token = ++this.#lastToken;
-    const bare = verdict.toBare;
-    this.#waits.set(token, { seat, bare, question, stanzas: [bytes.slice()], facts });
-    seat.waiting ??= new Map();
-    seat.waiting.set(bare, token);
-    seat.update();
-    return { ...verdict, type: 'wait', targets: [], bytes: noBytes, token, question };
-  }
-
-  /** Routes one stanza in the core. */
-  #single(bytes: Uint8Array, seat: Seat<Target>, facts: number): Round<Target> {
-    const { engine } = this;
-    if (this.#unit < 0) this.#unit = engine.open(Framing.Stream, 0, openLimits);
-    if (this.#unitHeader !== seat.header) {
-      engine.reset(this.#unit);
-      this.#unitHeader = seat.header;
-      engine.write(seat.header);
-      engine.feed(this.#unit, Feed.Open);
-    }
-    for (let start = 0; start < bytes.length; start += Abi.InputSize) {
-      engine.writeBytes(bytes, start, Math.min(start + Abi.InputSize, bytes.length));
-      this.#calls.feed(this.#unit, seat.handle, Feed.Open, facts);
-      const isLast = start + Abi.InputSize >= bytes.length;
-      if (this.#calls.word(Route.VerdictCount) !== (isLast ? 1 : 0)) break;
-      if (isLast && this.#calls.word(Route.More) === 0) return this.#round();
-    }
-    this.#unitHeader = '';
-    throw new UsageError('a stanza is one complete element');
+    return this.#questions.answer(token, value);
   }
 
   // ---- A chunk of a stream ------------------------------------------------------------------
@@ -458,221 +301,20 @@ export class Router<Target> {
     return seat.flags.attended === true ? this.#facts | Fact.Attended : this.#facts;
   }
 
-  /** What a round has left in the core, copied. */
-  #round(): Round<Target> {
-    const calls = this.#calls;
-    const { words } = this.engine;
-    const start = calls.word(Route.OutPtr);
-    const output = this.#copy(start, calls.word(Route.OutLength));
-    const count = calls.word(Route.VerdictCount);
-    const verdicts = calls.word(Route.VerdictPtr) >>> 2;
-    const targets: Target[] = [];
-    const handles: number[] = [];
-    if (count > 0) {
-      const last = verdicts + (count - 1) * Words.Size;
-      const targetCount = words[last + Words.Target] + words[last + Words.TargetCount];
-      const first = calls.word(Route.TargetPtr) >>> 2;
-      for (let index = first; index < first + targetCount; index++) {
-        targets.push(this.#targets[words[index] & slotMask] as Target);
-        handles.push(words[index]);
-      }
-    }
-    return {
-      bytes: output,
-      words: count === 0 ? noWords : words.slice(verdicts, verdicts + count * Words.Size),
-      targets,
-      handles,
-      text: this.#text,
-    };
-  }
-
-  /** A copy of bytes of the core. Small ones share a block: making one costs more than a stanza. */
-  #copy(start: number, length: number): Uint8Array {
-    if (length === 0) return noBytes;
-    const source = new Uint8Array(this.engine.core.memory.buffer, start, length);
-    if (length > blockSize >>> 2) {
-      const own = newBlock(length);
-      own.set(source);
-      this.#text = viewOf(own.buffer);
-      return own;
-    }
-    if (this.#place + length > blockSize) {
-      this.#block = newBlock(blockSize);
-      this.#blockText = viewOf(this.#block.buffer);
-      this.#place = 0;
-    }
-    this.#text = this.#blockText;
-    const copy = new Uint8Array(this.#block.buffer, this.#place, length);
-    copy.set(source);
-    this.#place += length;
-    return copy;
-  }
-
   #batch(seat: Seat<Target>): Batch<Target> {
     const calls = this.#calls;
     const { words } = this.engine;
     const isMore = calls.word(Route.More) !== 0;
     // What is left of the chunk has to be put away before another stream is fed.
     if (isMore) this.engine.reader = this.#keeper;
-    const first = calls.word(Route.GroupPtr) >>> 2;
-    const count = calls.word(Route.GroupCount);
-    const targets: Target[] = [];
-    const spans: number[] = [];
-    for (let group = first; group < first + count * Group.Size; group += Group.Size) {
-      targets.push(this.#targets[words[group + Group.Seat] & slotMask] as Target);
-      const start = words[group + Group.Offset];
-      spans.push(start, start + words[group + Group.Length], words[group + Group.Count]);
-    }
+    const targets = this.#rounds.readGroups();
     const end = calls.word(Route.EndPtr) >>> 2;
     const endKind = end === 0 ? 0 : words[end] & 0xff;
     const error = endKind === Kind.Error ? errorAt(words, end) : undefined;
     const stanzas = calls.word(Route.Stanzas);
-    const round = this.#round();
-    const verdicts = round.words.length === 0 ? noVerdicts : this.#verdicts(round, seat);
+    const round = this.#rounds.read();
+    const verdicts = round.words.length === 0 ? noVerdicts : this.#questions.verdicts(round, seat);
     const isClosed = endKind === Kind.Close;
-    return new Batch(round.bytes, spans, targets, verdicts, stanzas, isMore, isClosed, error);
-  }
-
-  #verdicts(round: Round<Target>, seat: Seat<Target>): readonly Verdict<Target>[] {
-    const verdicts: Verdict<Target>[] = [];
-    for (let at = 0; at < round.words.length; at += Words.Size) {
-      const verdict = verdictAt(round, at, seat);
-      const { stanzas } = verdict;
-      const waits = seat.waiting?.has(verdict.toBare) === true;
-      // What is not written in its last form yet is routed alone (batch.ts of the core, formOf).
-      const again = waits || seat.isServer || isSubscription(round.words[at + Words.Cell] & 0xff);
-      if (isFinal(verdict) || (!again && verdict.type !== 'wait')) verdicts.push(verdict);
-      else if (again || round.words[at + Words.Action] !== Action.AskKnows) {
-        verdicts.push({ ...this.#route(verdict.bytes, seat, this.#facts), stanzas });
-      } else verdicts.push({ ...this.#known(round, at, verdict, seat), stanzas });
-    }
-    return verdicts;
-  }
-
-  /** Asks whether the account knows the sender; what is delivered to those it knows needs no second look. */
-  #known(
-    round: Round<Target>,
-    at: number,
-    verdict: Verdict<Target>,
-    seat: Seat<Target>,
-  ): Verdict<Target> {
-    const answer = this.#accounts.knows(verdict.toBare, fromOf(round, at, seat));
-    if (answer === 'later') return this.#wait(verdict.bytes, seat, verdict, 'knows', this.#facts);
-    if (!answer || verdict.targets.length === 0) {
-      return this.#route(verdict.bytes, seat, this.#facts | told('knows', answer));
-    }
-    const handle = round.handles[round.words[at + Words.Target]];
-    if (this.#facts & Fact.Remember && !seat.isServer) this.#calls.known(handle, seat.handle, true);
-    return { ...verdict, type: 'deliver' };
-  }
-}
-
-/** What a round has left: its output, the words of its verdicts, and the targets that they name. */
-interface Round<Target> {
-  readonly bytes: Uint8Array;
-  readonly words: Int32Array;
-  readonly targets: readonly Target[];
-  readonly handles: readonly number[];
-  /** The memory of `bytes`, as something that text is read from. */
-  readonly text: Uint8Array;
-}
-
-const isQuestion = (action: number): boolean =>
-  action === Action.AskExists || action === Action.AskKnows;
-
-/** What no answer changes. */
-const isFinal = ({ type }: Verdict<unknown>): boolean => type === 'bounce' || type === 'close';
-
-const isSubscription = (row: number): boolean => row >= Row.Subscribe && row <= Row.Unsubscribed;
-
-function told(question: Question, answer: boolean): number {
-  if (question === 'exists') return Fact.ExistsTold | (answer ? Fact.Exists : 0);
-  return Fact.KnowsTold | (answer ? Fact.Knows : 0);
-}
-
-interface BufferClass {
-  allocUnsafeSlow(size: number): Uint8Array;
-}
-
-const { Buffer: bufferClass } = globalThis as unknown as { Buffer?: BufferClass };
-
-/** Bytes that nobody has to zero, where the runtime can. */
-function newBlock(size: number): Uint8Array {
-  const block = bufferClass?.allocUnsafeSlow(size);
-  return block === undefined ? new Uint8Array(size) : new Uint8Array(block.buffer);
-}
-
-/** The sender: the seat itself, for another server's stream whoever the stanza names. */
-function fromOf(round: Round<unknown>, at: number, seat: Seat<unknown>): string {
-  const { words } = round;
-  const length = words[at + Words.FromLength];
-  if (length === 0) return seat.jid;
-  return textAt(round, words[at + Words.ToOffset] + words[at + Words.ToLength], length);
-}
-
-function textAt({ text, bytes }: Round<unknown>, offset: number, length: number): string {
-  const start = bytes.byteOffset + offset;
-  return utf8Text(text, start, start + length);
-}
-
-function verdictAt<Target>(round: Round<Target>, at: number, seat: Seat<Target>): Verdict<Target> {
-  const { bytes, words, targets } = round;
-  const action: Action = words[at + Words.Action];
-  const cell = words[at + Words.Cell];
-  const row = cell & 0xff;
-  const flags = (cell >>> 16) & 0xff;
-  const code = words[at + Words.Condition];
-  const type = typeOf(action, (flags & VerdictFlag.Storable) !== 0);
-  const offset = words[at + Words.Offset];
-  const toOffset = words[at + Words.ToOffset];
-  const toLength = words[at + Words.ToLength];
-  const bareLength = words[at + Words.ToBare];
-  const own = code === 0 ? seat.bare : '';
-  const to = toLength === 0 ? own : textAt(round, toOffset, toLength);
-  const first = words[at + Words.Target];
-  const [condition, errorType] = conditionOf(code);
-  const subject = subjectOf(action);
-  return {
-    type,
-    rule: ruleOf(action, code, row, (cell >>> 8) & 0xff),
-    kind: kindOf(row, action),
-    stanzaType: stanzaTypeOf(row),
-    to,
-    toBare:
-      toLength === bareLength
-        ? to
-        : to.length === toLength
-          ? to.slice(0, bareLength)
-          : textAt(round, toOffset, bareLength),
-    targets:
-      type === 'bounce'
-        ? [seat.target]
-        : targets.slice(first, first + words[at + Words.TargetCount]),
-    bytes: bytes.subarray(offset, offset + words[at + Words.Length]),
-    ...(subject && { subject }),
-    ...(code !== 0 && { condition }),
-    ...(code !== 0 && errorType && { errorType }),
-    priority: words[at + Words.Priority],
-    holds: (flags & VerdictFlag.Holds) !== 0,
-    stanzas: words[at + Words.Stanzas],
-  };
-}
-
-function typeOf(action: Action, isStorable: boolean): VerdictType {
-  if (action >= Action.Deliver && action <= Action.AllAvailable) return 'deliver';
-  if (isQuestion(action)) return 'wait';
-  switch (action as number) {
-    case Action.Ignore:
-      return 'drop';
-    case Action.Store:
-      return isStorable ? 'store' : 'drop';
-    case Action.Refuse:
-      return 'bounce';
-    case Action.Forward:
-      return 'forward';
-    case Action.EndStream:
-      return 'close';
-    default:
-      return 'handle';
+    return new Batch(round, targets, verdicts, stanzas, isMore, isClosed, error);
   }
 }

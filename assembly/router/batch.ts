@@ -14,6 +14,7 @@
  */
 import {
   Action,
+  Condition,
   Control,
   Fact,
   Group,
@@ -30,7 +31,7 @@ import {
 import { allocate, copy, release, reserve } from '../memory';
 import { CONTROL } from '../xml/stream';
 import { RecordSize, word } from '../xml/tape';
-import { Decision, decide } from './decision';
+import { Decision, decide, refuse as refuseStanza } from './decision';
 import { touch } from './directory';
 import { Head, HeadSize, ValueMax, readHead } from './head';
 import { Node } from './nodes';
@@ -212,8 +213,10 @@ function decideAll(): void {
   for (let index: u32 = 0; index < Round.headCount; index++) {
     const head = headAt(index);
     decide(head);
+    if (head.to && Decision.condition == 0 && !note(head)) {
+      refuseStanza(head, Condition.ResourceConstraint);
+    }
     if (!settle(head)) break;
-    if (head.to && Decision.condition == 0) note(head);
     Reader.tape = head.end;
     const stanzas = word32(Route.Stanzas);
     store<u32>(stanzas, load<u32>(stanzas) + (head.kind ? 1 : 0));
@@ -226,12 +229,15 @@ function decideAll(): void {
   Reader.tape = Reader.end;
 }
 
-/** Presence that is sent directly is remembered until it is taken back (RFC 6121, section 4.6.2). */
-function note(head: Head): void {
+/**
+ * Presence that is sent directly is remembered until it is taken back (RFC 6121, section 4.6.2); false where it cannot
+ * be, and then it must not be sent: nobody would be told that the resource has left.
+ */
+function note(head: Head): bool {
   const seat = Reader.seat!;
   const row = <u32>head.row;
-  if (seat.flags & SeatFlag.Server || (row != Row.Available && row != Row.Unavailable)) return;
-  noteDirected(seat, head.to, head.toLength, row == Row.Available);
+  if (seat.flags & SeatFlag.Server || (row != Row.Available && row != Row.Unavailable)) return true;
+  return noteDirected(seat, head.to, head.toLength, row == Row.Available);
 }
 
 /** Turns a decision into deliveries or a verdict; false when this round has no room for it. */
@@ -330,13 +336,15 @@ function isAttended(head: Head): bool {
 /** Whether the host wants to see what the core could deliver by itself. */
 function comesUp(head: Head): bool {
   if (Reader.facts & Fact.Single || isAttended(head)) return true;
-  const account = Decision.account!;
-  const own = <usize>Reader.seat!.account;
-  let flags = <u32>account.flags | ((<u32>Reader.seat!.flags) & SeatFlag.Filtered);
-  if (own) flags |= (<u32>changetype<Node>(own).flags) & ~SeatFlag.Inactive;
+  const sender = Reader.seat!;
+  const seat = Decision.seat;
+  // Of a seat all is in its own record: that of its account lies in no cache, as a rule.
+  const theirs = seat ? <u32>seat.shared : <u32>Decision.account!.flags;
+  const own = (<u32>sender.shared) | ((<u32>sender.flags) & SeatFlag.Filtered);
+  const flags = theirs | (own & ~SeatFlag.Inactive);
   if (flags & (SeatFlag.Filtered | SeatFlag.Inactive)) return true;
   if (flags & SeatFlag.Carbons && <u32>head.row <= <u32>Row.MessageError) return true;
-  return isHeld(account.hash);
+  return Round.heldCount != 0 && isHeld(Decision.account!.hash);
 }
 
 function isHeld(hash: u32): bool {

@@ -83,7 +83,7 @@ function endStream(condition: u32): void {
   end(Action.EndStream, true);
 }
 
-function refuse(head: Head, condition: u32): void {
+export function refuse(head: Head, condition: u32): void {
   if (!isAnswered(head.row)) return;
   Decision.condition = condition;
   Decision.action = Action.Refuse;

@@ -2,17 +2,18 @@
  * Whom the router knows: served domains, accounts with a seat, seats (bound resources, and the streams of
  * other servers). One record of 128 bytes each, in pages of 512, and the handles that name them.
  *
- *      0     2    3     4      8      12    14     16     20      24    25    26    28     32     36    48
- *     +-----+----+-----+------+------+-----+------+------+-------+-----+-----+-----+------+------+-----+-----+
- *     | gen |kind|flags| hash | text |length| bare| next | account|prio | -   |extra| group| lang | ... | text
- *     +-----+----+-----+------+------+-----+------+------+-------+-----+-----+-----+------+------+-----+-----+
+ *      0     2    3     4      8      12    14     16     20      24    25     26    28     32    34        36    48
+ *     +-----+----+-----+------+------+-----+------+------+-------+-----+------+-----+------+-----+---------+-----+
+ *     | gen |kind|flags| hash | text |length| bare| next | account|prio|shared|extra| group| lang|relations| ... | text
+ *     +-----+----+-----+------+------+-----+------+------+-------+-----+------+-----+------+-----+---------+-----+
  *
  * text: address of the canonical address (length; its bare part), followed by `extra` bytes that stanzas of
  * this seat need elsewhere: its language (`lang` bytes), then its stream header's declarations (writer.ts).
  * It lies in the record while it fits. next: of a seat the next one of its account, of an account its first,
  * of a free record the next free. account: of a seat its account, of an account the count of its seats.
+ * shared: of a seat the flags of its account, so that a delivery to a full JID does not look at that.
  * group: place among the groups of this round, plus one (batch.ts). At 36, 40, 44: the handle, what is left of
- * the seat's last chunk (batch.ts), and the first of its relations (relations.ts), counted at 25.
+ * the seat's last chunk (batch.ts), and the first of its relations (relations.ts), counted at 34.
  *
  * A handle is a slot (21 bits) and a generation (10 bits); a record whose generations are used up is
  * retired, so a stale handle never names another seat.
@@ -50,10 +51,11 @@ export class Node {
   next: u32;
   account: u32;
   priority: i8;
-  relationCount: u8;
+  shared: u8;
   extra: u16;
   group: u32;
-  lang: u32;
+  lang: u16;
+  relationCount: u16;
   handle: u32;
   rest: u32;
   relations: u32;

@@ -4,15 +4,15 @@
  *     1, handle of a seat, address    the seat has sent presence there directly (RFC 6121, section 4.6.2)
  *     2, bare JID, 0, bare JID        whether the first account knows the second, as the host has said
  *
- * They hang on the seat, or on the account, and go with it. Each has at most RelationMax: of a seat the ones
- * beyond are for the host to remember, of an account all are forgotten, to be asked again.
+ * They hang on the seat, or on the account, and go with it. Each has at most RelationMax: presence of a seat to one
+ * more address is refused (batch.ts), of an account all are forgotten, to be asked again.
  */
 import { NodeKind, Node, closeNode, openNode } from './nodes';
 import { copy } from '../memory';
 import { find, hashOf, insert, remove } from './directory';
 import { Reader } from './reader';
 
-const RelationMax: u32 = 255;
+const RelationMax: u32 = 4096;
 /** Bytes before the address in the key of directed presence. */
 const DirectedHead: u32 = 5;
 
@@ -45,7 +45,7 @@ export function isDirected(seat: Node, to: usize, length: u32, bare: u32): bool 
   return length != bare && relationOf(directedKey(seat, to, bare)) != null;
 }
 
-/** Remembers presence that is sent directly, or forgets it; false when there are too many. */
+/** Remembers presence that is sent directly, or forgets it; false when there are too many, or without memory. */
 export function noteDirected(seat: Node, to: usize, length: u32, isAvailable: bool): bool {
   const size = directedKey(seat, to, length);
   const known = relationOf(size);

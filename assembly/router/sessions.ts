@@ -40,7 +40,7 @@ export function bindSeat(p: usize, length: u32, bare: u32, extra: u32, lang: u32
   if (flags & SeatFlag.Server) {
     const node = openNode(NodeKind.Seat, p, length, extra);
     if (!node) return -(<i32>ErrorCode.LimitMemory);
-    node.lang = lang;
+    node.lang = <u16>lang;
     node.flags = <u8>flags;
     return node.handle;
   }
@@ -60,7 +60,7 @@ export function bindSeat(p: usize, length: u32, bare: u32, extra: u32, lang: u32
     return -(<i32>ErrorCode.LimitMemory);
   }
   seat.bare = <u16>bare;
-  seat.lang = lang;
+  seat.lang = <u16>lang;
   seat.account = <u32>changetype<usize>(account);
   seat.next = account.next;
   account.next = <u32>changetype<usize>(seat);
@@ -87,6 +87,9 @@ function gatherFlags(account: Node): void {
     flags |= <u32>changetype<Node>(place).flags;
   }
   account.flags = <u8>flags;
+  for (let place = <usize>account.next; place != 0; place = <usize>changetype<Node>(place).next) {
+    changetype<Node>(place).shared = <u8>flags;
+  }
 }
 
 export function unbindSeat(seat: Node): void {

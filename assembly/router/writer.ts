@@ -56,6 +56,12 @@ const BadFormText: usize = memory.data<u8>([
   60, 98, 97, 100, 45, 114, 101, 113, 117, 101, 115, 116,
 ]);
 const BadFormLength: u32 = 33;
+/** `<error type='wait'><resource-constraint` */
+const ConstraintText: usize = memory.data<u8>([
+  60, 101, 114, 114, 111, 114, 32, 116, 121, 112, 101, 61, 39, 119, 97, 105, 116, 39, 62, 60, 114,
+  101, 115, 111, 117, 114, 99, 101, 45, 99, 111, 110, 115, 116, 114, 97, 105, 110, 116,
+]);
+const ConstraintLength: u32 = 39;
 /** ` xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></` */
 const TailText: usize = memory.data<u8>([
   32, 120, 109, 108, 110, 115, 61, 39, 117, 114, 110, 58, 105, 101, 116, 102, 58, 112, 97, 114, 97,
@@ -144,6 +150,7 @@ function putReply(head: Head, form: u32): void {
   const condition = <u32>head.condition;
   if (condition == Condition.JidMalformed) put(MalformedJidText, MalformedJidLength);
   else if (condition == Condition.BadRequest) put(BadFormText, BadFormLength);
+  else if (condition == Condition.ResourceConstraint) put(ConstraintText, ConstraintLength);
   else put(CancelText, CancelLength);
   put(TailText, TailLength);
   put(head.name, head.nameLength);

@@ -3,6 +3,8 @@
  * verdicts on what the host has to look at. No object is made for a stanza that the core delivers by itself.
  */
 import type { XmlError } from '../xml-error.js';
+import { SpanSize } from './output.js';
+import type { Round } from './round.js';
 import type { Verdict } from './verdict.js';
 
 /** One round of a chunk. Valid until the seat is asked for the next one; `bytes` may be kept. */
@@ -19,13 +21,13 @@ export class Batch<Target> {
   readonly isClosed: boolean;
   /** The fault that ended the stream (RFC 6120, section 4.9). */
   readonly error: XmlError | undefined;
-  readonly #spans: readonly number[];
+  readonly #spans: Int32Array;
+  readonly #firstSpan: number;
   readonly #targets: readonly Target[];
 
   /** @internal */
   constructor(
-    bytes: Uint8Array,
-    spans: readonly number[],
+    round: Round<Target>,
     targets: readonly Target[],
     verdicts: readonly Verdict<Target>[],
     stanzas: number,
@@ -33,8 +35,9 @@ export class Batch<Target> {
     isClosed: boolean,
     error: XmlError | undefined,
   ) {
-    this.bytes = bytes;
-    this.#spans = spans;
+    this.bytes = round.bytes;
+    this.#spans = round.spans;
+    this.#firstSpan = round.firstSpan;
     this.#targets = targets;
     this.verdicts = verdicts;
     this.stanzas = stanzas;
@@ -54,12 +57,12 @@ export class Batch<Target> {
 
   /** Where the bytes for a target begin in `bytes`. */
   start(index: number): number {
-    return this.#spans[index * 3];
+    return this.#spans[this.#firstSpan + index * SpanSize];
   }
 
   /** Where they end. */
   end(index: number): number {
-    return this.#spans[index * 3 + 1];
+    return this.#spans[this.#firstSpan + index * SpanSize + 1];
   }
 
   /** The bytes for a target, as a view of `bytes`. */
@@ -71,6 +74,6 @@ export class Batch<Target> {
 
   /** Stanzas among them. */
   stanzaCount(index: number): number {
-    return this.#spans[index * 3 + 2];
+    return this.#spans[this.#firstSpan + index * SpanSize + 2];
   }
 }

@@ -139,7 +139,8 @@ export class Seat<Target> {
 
   /**
    * Where the resource has sent presence directly and not taken it back (RFC 6121, section 4.6): who else has to
-   * hear that it is unavailable. They are forgotten with this call; a seat remembers 255 of them.
+   * hear that it is unavailable (section 4.6.3). They are forgotten with this call. A seat remembers 4,096 of them;
+   * presence to one more is refused with `resource-constraint`, so that nobody is left out.
    */
   takeDirected(): string[] {
     return this.#host.calls.directed(this.handle);

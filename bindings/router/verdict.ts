@@ -134,7 +134,7 @@ export function subjectOf(action: number): Subject | undefined {
 }
 
 /** Conditions in the order of Condition (abi.ts), with the type of a stanza error. */
-const conditions: readonly (readonly [string, 'cancel' | 'modify' | undefined])[] = [
+const conditions: readonly (readonly [string, StanzaErrorType | undefined])[] = [
   ['', undefined],
   ['service-unavailable', 'cancel'],
   ['jid-malformed', 'modify'],
@@ -142,9 +142,10 @@ const conditions: readonly (readonly [string, 'cancel' | 'modify' | undefined])[
   ['invalid-from', undefined],
   ['improper-addressing', undefined],
   ['host-unknown', undefined],
+  ['resource-constraint', 'wait'],
 ];
 
-export function conditionOf(condition: number): readonly [string, 'cancel' | 'modify' | undefined] {
+export function conditionOf(condition: number): readonly [string, StanzaErrorType | undefined] {
   return conditions[condition] ?? ['', undefined];
 }
 
@@ -161,6 +162,8 @@ export function ruleOf(action: number, condition: number, row: number, column: n
       return 'RFC 6120, 4.9.3.7';
     case Condition.HostUnknown:
       return 'RFC 6120, 4.9.3.6';
+    case Condition.ResourceConstraint:
+      return 'RFC 6120, 8.3.3.18';
     default:
   }
   switch (action) {

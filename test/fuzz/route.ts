@@ -213,11 +213,19 @@ function note(
   }
 }
 
+/** The header that was read last: it is asked for with every stanza. */
+let lastHeader: { readonly source: string; readonly element: Element } | undefined;
+
+function readHeader(source: string): Element {
+  if (lastHeader?.source !== source) lastHeader = { source, element: readStream(source).header };
+  return lastHeader.element;
+}
+
 const scopeOf = ({ header }: RouteCase): Record<string, string> | undefined =>
-  header === '' ? undefined : prefixesOf(readStream(header).header);
+  header === '' ? undefined : prefixesOf(readHeader(header));
 
 const languageOf = ({ header }: RouteCase): string | undefined =>
-  header === '' ? undefined : readStream(header).header.attr('xml:lang');
+  header === '' ? undefined : readHeader(header).attr('xml:lang');
 
 /** The stanza as it has to arrive elsewhere. */
 function forwarded(
@@ -283,7 +291,7 @@ interface Bound {
 
 function bindAll(house: House, scene: RouteCase): Bound {
   const router = house.routerOf(scene);
-  const header = scene.header === '' ? undefined : readStream(scene.header).header;
+  const header = scene.header === '' ? undefined : readHeader(scene.header);
   const seats = scene.seats.map((seat, index) => {
     const bound = router.bind(seat.jid, seat.jid, {
       framing: seat.isFramed ? 'websocket' : 'stream',

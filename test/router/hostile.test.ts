@@ -62,12 +62,20 @@ test('addresses by references have room, however many there are', () => {
   expect(feed(romeo, source, 777).outputs).toEqual(whole.outputs);
 });
 
-test('presence sent to thousands is remembered for 255 of them', () => {
+test('presence is sent to 4,096 addresses, and to one more it is refused', () => {
   const { romeo } = verona();
-  for (let index = 0; index < 1000; index++) {
-    feed(romeo, `<presence to='x${index}@elsewhere.example'/>`);
+  const presence = (index: number, type = '') =>
+    `<presence to='x${index}@elsewhere.example'${type}/>`;
+  for (let index = 0; index < 4096; index++) {
+    expect(feed(romeo, presence(index)).verdicts[0].type).toBe('forward');
   }
-  expect(romeo.takeDirected()).toHaveLength(255);
+  const reply = feed(romeo, presence(4096)).outputs.get('romeo') ?? '';
+  expect(reply).toContain(`<error type='wait'><resource-constraint `);
+  // Those that have it already may get more of it, and who takes one back has room for another.
+  expect(feed(romeo, presence(7)).verdicts[0].type).toBe('forward');
+  feed(romeo, presence(0, ` type='unavailable'`));
+  expect(feed(romeo, presence(4096)).verdicts[0].type).toBe('forward');
+  expect(romeo.takeDirected()).toHaveLength(4096);
 });
 
 test('the table of addresses agrees with a Map over many comings and goings', () => {

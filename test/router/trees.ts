@@ -57,11 +57,13 @@ export function prefixesOf(header: Element): Record<string, string> {
 export function readStream(source: string): { header: Element; stanzas: Element[] } {
   let header: Element | undefined;
   const stanzas: Element[] = [];
-  for (const event of new StreamParser().feed(source)) {
+  const parser = new StreamParser();
+  for (const event of parser.feed(source)) {
     if (event.type === 'open') header = event.header;
     else if (event.type === 'stanza') stanzas.push(event.stanza);
     else if (event.type === 'error') throw event.error;
   }
+  parser.close();
   if (header === undefined) throw new Error('no header');
   return { header, stanzas };
 }
