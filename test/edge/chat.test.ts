@@ -4,7 +4,7 @@
 import { xml } from '@xmpp/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Person } from '../clients/xmpp-js.js';
-import { hasWorkerd, startExample } from './edge.js';
+import { hasWorkerd, promisedOutput, startExample } from './edge.js';
 import type { EdgeWorker } from './edge.js';
 
 describe.skipIf(!hasWorkerd)('the edge worker (workerd is installed)', () => {
@@ -33,6 +33,10 @@ describe.skipIf(!hasWorkerd)('the edge worker (workerd is installed)', () => {
 
   afterAll(async () => {
     await worker.stop();
+  });
+
+  test('the command prints what the README says', () => {
+    expect(worker.output()).toBe(promisedOutput('edge', new URL(worker.service).port));
   });
 
   test('two users on different objects talk', async () => {
@@ -138,5 +142,52 @@ describe.skipIf(!hasWorkerd)('the edge worker (workerd is installed)', () => {
     await expect(
       one.client.iqCaller.get(xml('hello', 'urn:example:hello'), 'verona.example'),
     ).rejects.toMatchObject({ condition: 'remote-server-not-found' });
+  });
+
+  test('of several resources the one with the highest priority gets a chat, a taken name is changed', async () => {
+    const [one, other] = [await juliet(), await romeo()];
+    const second = await romeo();
+    expect(second.client.jid?.toString()).not.toBe('romeo@localhost/garden');
+    expect(second.client.jid?.toString()).toMatch(/^romeo@localhost\/./);
+    await other.client.send(xml('presence', {}, xml('priority', {}, '1')));
+    await second.client.send(xml('presence', {}, xml('priority', {}, '5')));
+    await expect.poll(() => other.presences).toContain(`${String(second.client.jid)} available`);
+    await expect.poll(() => second.presences).toContain('romeo@localhost/garden available');
+    await one.client.send(say('romeo@localhost', 'the best'));
+    await expect.poll(() => second.bodies).toEqual(['the best']);
+    // To all that are not negative (RFC 6121, section 8.5.2.1.1).
+    await one.client.send(xml('message', { to: 'romeo@localhost' }, xml('body', {}, 'to all')));
+    await expect.poll(() => second.bodies).toEqual(['the best', 'to all']);
+    await expect.poll(() => other.bodies).toEqual(['to all']);
+    await second.client.stop();
+    await expect.poll(() => other.presences).toContain(`${String(second.client.jid)} unavailable`);
+  });
+
+  test('a request for a subscription waits for its answer, and an item is removed on both sides', async () => {
+    const one = await juliet();
+    await one.client.send(xml('presence'));
+    const roster = () => one.client.iqCaller.get(xml('query', 'jabber:iq:roster'));
+    const change = (subscription: string) =>
+      one.client.iqCaller.set(
+        xml('query', 'jabber:iq:roster', xml('item', { jid: 'romeo@localhost', subscription })),
+      );
+    await roster();
+    await change('remove').catch(() => undefined);
+    await one.client.send(xml('presence', { to: 'romeo@localhost', type: 'subscribe' }));
+    // A set is answered when what was sent before has been accepted.
+    await one.client.iqCaller.set(
+      xml('query', 'jabber:iq:roster', xml('item', { jid: 'x@localhost' })),
+    );
+    const other = await romeo();
+    await other.client.iqCaller.get(xml('query', 'jabber:iq:roster'));
+    await other.client.send(xml('presence'));
+    await expect.poll(() => other.presences).toContain('juliet@localhost subscribe');
+    await other.client.send(xml('presence', { to: 'juliet@localhost', type: 'subscribed' }));
+    await expect.poll(() => one.presences).toContain('romeo@localhost/garden available');
+    await change('remove');
+    await expect.poll(() => other.presences).toContain('juliet@localhost unsubscribe');
+    const items = (await roster())?.toString() ?? '';
+    expect(items).not.toContain('romeo@localhost');
+    expect(items).toContain('x@localhost');
   });
 });

@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../repository/files.js';
 
@@ -18,13 +18,22 @@ export interface EdgeWorker {
   stop(): Promise<void>;
 }
 
+/** The block of an example's README that shows what its command prints, with this port. */
+export function promisedOutput(name: string, port: string): string {
+  const text = readFileSync(join(root, 'examples', name, 'README.md'), 'utf8');
+  const block = /^```\n([^`]*^listening[^`]*)^```/m.exec(text)?.[1] ?? '';
+  return block.replace(/:\d{4}\//g, `:${port}/`);
+}
+
 /** Starts an example; the first address that it prints is its service, and `listening` its last line. */
-export async function startExample(
-  name: string,
+export const startExample = (name: string, ...parameters: readonly string[]): Promise<EdgeWorker> =>
+  startScript(join(root, 'examples', name, 'start.mjs'), '--port', '0', ...parameters);
+
+export async function startScript(
+  script: string,
   ...parameters: readonly string[]
 ): Promise<EdgeWorker> {
-  const script = join(root, 'examples', name, 'start.mjs');
-  const child = spawn(process.execPath, [script, '--port', '0', ...parameters]);
+  const child = spawn(process.execPath, [script, ...parameters]);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

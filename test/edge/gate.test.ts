@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../repository/files.js';
-import { hasWorkerd, startExample } from './edge.js';
+import { hasWorkerd, promisedOutput, startExample } from './edge.js';
 import type { EdgeWorker } from './edge.js';
 import { Socket } from './socket.js';
 
@@ -34,6 +34,11 @@ describe.skipIf(!hasWorkerd)('the edge gate (workerd is installed)', () => {
     capulet.close();
     montague.close();
     await gate.stop();
+  });
+
+  test('the command prints what the README says', () => {
+    const { port } = new URL(gate.service.replace('DOMAIN,...', ''));
+    expect(gate.output()).toBe(promisedOutput('edge-gate', port).replace('SECRET', token));
   });
 
   test('who does not have the secret gets no link, nor does a second server of an address', async () => {
