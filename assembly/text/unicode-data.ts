@@ -99,7 +99,7 @@ export const enum TableCount {
   Seconds = 94,
   Pairs = 677,
   Leaves = 474,
-  MappingBits = 13,
+  MappingBits = 14,
   CompositionBits = 12,
 }
 

@@ -57,8 +57,7 @@ export function packOf(database, words) {
       Pairs: stored.length,
       Leaves: leafCountOf(bare, words),
       MappingBits: hashBits(mappings.length + pairs.length),
-      // Twice the room: most pairs that are looked for are not there, and such a search ends at a gap.
-      CompositionBits: hashBits(pairs.filter(({ isPrimary }) => isPrimary).length) + 1,
+      CompositionBits: hashBits(pairs.filter(({ isPrimary }) => isPrimary).length),
     },
   };
 }
@@ -143,9 +142,9 @@ function leafCountOf(bare, words) {
   return own + shared.size;
 }
 
-/** The size of a hash table as a power of two: at most half of it is used, so that a search ends soon. */
+/** The size of a hash table as a power of two: at most a quarter of it is used, so that a search ends soon. */
 function hashBits(count) {
-  return 32 - Math.clz32(count * 2 - 1);
+  return 32 - Math.clz32(count * 4 - 1);
 }
 
 /** Joins mappings with the same distance, next to each other or every other code point. */
