@@ -10,7 +10,7 @@ import { cutInto, cuts } from './cuts.js';
 import { chat, header, streams, variety } from './streams.js';
 
 // It is a CommonJS module: all of its names are on the default export.
-const original = Reflect.get(jxt, 'default') as typeof own;
+const original = Reflect.get(jxt, 'default') as unknown as typeof own;
 
 type Pieces = readonly (string | Uint8Array)[];
 
