@@ -5,6 +5,7 @@
 import '../wasm/full.js';
 
 export * from '../client/index.js';
+export { connect } from './connect.js';
 export {
   Element,
   Jid,

@@ -11,6 +11,7 @@
  * Invariants: after SCRAM no PLAIN is used, on any later link; a server that sends elsewhere is followed over
  * the same kind of wire only, a bounded number of times.
  */
+import { TercetError } from '../errors.js';
 import { Jid } from '../jid.js';
 import type { StreamManagement } from '../protocol/stream-management.js';
 import { ConnectionError, endError, isFinal } from './errors.js';
@@ -98,14 +99,14 @@ export class Connector {
   }
 
   #failed(failures: readonly Failure[]): Error {
-    if (failures.length === 1) return failures[0].error;
+    if (failures.length === 1 && failures[0].error instanceof TercetError) return failures[0].error;
     const { lookup } = this.#settings;
     const tried = failures.map(({ uri, error }) => `${uri} (${error.message})`).join(', ');
     return new ConnectionError(
       'connection-failed',
       tried === ''
         ? `no way to ${lookup} is known here: say where its service is`
-        : `no connection: ${tried}`,
+        : `no connection to ${tried}`,
       { failures, cause: failures.at(-1)?.error },
     );
   }

@@ -12,7 +12,7 @@
 import type { Element } from '../element.js';
 
 /** Stanzas that wait for a first iterator. */
-const maxEarlyCount = 1000;
+const maxEarlyCount = 256;
 
 /** From how many stanzas on a queue is long, and from how few on it no longer is. */
 const highCount = 256;

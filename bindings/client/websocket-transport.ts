@@ -96,9 +96,11 @@ function openWebSocket(
     socket.onerror = () => undefined;
     socket.onclose = () => fail(new Error('the WebSocket could not be opened'));
     socket.onmessage = ({ data }: { data: unknown }) => {
-      if (typeof data === 'string') events.receive(encoder.encode(data));
-      // RFC 7395, section 3.2: 1003 is WebSocket's word for data of the wrong kind.
-      else socket.close(1003);
+      if (typeof data === 'string') return events.receive(encoder.encode(data));
+      // RFC 7395, section 3.2. Its code, 1003, is not for a program to send.
+      detach();
+      socket.close();
+      events.disconnected(new Error('the server sent binary data'));
     };
     socket.onopen = () => {
       if (socket.protocol !== webSocketProtocol) {

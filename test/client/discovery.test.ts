@@ -150,7 +150,7 @@ describe('connecting', () => {
     await expect(failure).rejects.toMatchObject({
       name: 'ConnectionError',
       code: 'connection-failed',
-      message: 'no connection: xmpp://one (nobody is there), xmpp://two (nobody is there)',
+      message: 'no connection to xmpp://one (nobody is there), xmpp://two (nobody is there)',
       failures: [{ uri: 'xmpp://one' }, { uri: 'xmpp://two' }],
     });
   });

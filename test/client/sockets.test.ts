@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NS, xml } from 'tercet';
 import type { Client } from 'tercet/client';
-import { connect, tcpTransport } from 'tercet/node';
+import { connect, developmentCertificate, listen, tcpTransport } from 'tercet/node';
 import type { NodeConnectOptions } from 'tercet/node';
+import { createServer, MemoryAccounts } from 'tercet/server';
 import { serve } from '../clients/serve.js';
 import type { Serving } from '../clients/serve.js';
 
@@ -109,4 +110,18 @@ describe.each<[string, () => string]>([
 
 test('a port where nobody listens rejects at once', async () => {
   await expect(open('xmpp://127.0.0.1:1')).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test('over WebSocket with TLS, trusting an authority of its own', async () => {
+  const accounts = new MemoryAccounts({ iterationCount: 4096 });
+  await accounts.set('juliet', 'localhost', 'balcony');
+  const { authority, ...certificate } = await developmentCertificate({ domain: 'localhost' });
+  const server = createServer({ domain: 'localhost', accounts });
+  const listening = await listen(server, { httpPort: 0, certificate, isTlsRequired: true });
+  const service = `wss://localhost:${listening.http?.port ?? 0}/xmpp-websocket`;
+  const client = await open(service, { ca: authority });
+  expect((await client.request(ping)).attr('type')).toBe('result');
+  await client.close();
+  await expect(open(service)).rejects.toMatchObject({ name: 'ConnectionError' });
+  await listening.close(0);
 });

@@ -1,11 +1,15 @@
 /*
  * The client over WebSocket, with the global one of Node, against `tercet serve`: what a page does.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NS, connect, xml } from 'tercet/browser';
-import type { Client, ConnectOptions, Element, TraceEntry } from 'tercet/browser';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { NS, connect, webSocketTransport, xml } from 'tercet/browser';
+import type { Client, ConnectOptions, Element, TraceEntry, Wire } from 'tercet/browser';
 import { serve } from '../clients/serve.js';
 import type { Serving } from '../clients/serve.js';
+import { eventually } from './eventually.js';
 
 let serving: Serving;
 const clients: Client[] = [];
@@ -95,4 +99,52 @@ test('a wrong password rejects, and is not tried again', async () => {
     open({ password: 'orchard', onStatus: ({ state }) => states.push(state) }),
   ).rejects.toMatchObject({ name: 'AuthenticationError', condition: 'not-authorized' });
   expect(states).toEqual(['connecting', 'closed']);
+});
+
+test('a device that is online again does not wait out the pause', async () => {
+  const listeners: (() => void)[] = [];
+  vi.stubGlobal('addEventListener', (_type: 'online', listener: () => void) => {
+    listeners.push(listener);
+  });
+  const transport = webSocketTransport();
+  let wires: Wire[] = [];
+  const juliet = await open({
+    jid: 'juliet@localhost/device',
+    reconnect: { minMs: 60_000, maxMs: 60_000 },
+    transports: [
+      {
+        ...transport,
+        async open(endpoint, events, signal) {
+          const wire = await transport.open(endpoint, events, signal);
+          wires.push({ ...wire, destroy: () => events.disconnected() });
+          return wire;
+        },
+      },
+    ],
+  });
+  vi.unstubAllGlobals();
+  wires[0]?.destroy();
+  wires = [];
+  await eventually(() => juliet.status.state).toBe('waiting');
+  for (const listener of listeners) listener();
+  await eventually(() => juliet.status).toMatchObject({ state: 'online', isResumed: true });
+});
+
+describe('a server that speaks WebSocket badly', () => {
+  test.each<[string, ConstructorParameters<typeof WebSocketServer>[0], string | Buffer]>([
+    ['without the subprotocol', { handleProtocols: () => false }, '<open/>'],
+    ['in binary', {}, Buffer.from("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>")],
+    ['with what is no element', {}, 'hello'],
+  ])('%s is no way in', async (_name, options, answer) => {
+    const server = new WebSocketServer({ ...options, host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    server.on('connection', (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('message', () => socket.send(answer));
+    });
+    const { port } = server.address() as AddressInfo;
+    await expect(open({ service: `ws://127.0.0.1:${port}/` })).rejects.toThrow();
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+  });
 });
