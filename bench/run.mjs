@@ -168,7 +168,7 @@ async function setUp(subjects, node, skipped, say) {
         versions[language] = compiler;
         versions[subject] = version;
       }
-    } else if (subject === 'tercet') {
+    } else if (subject === 'tercet' || subject.startsWith('tercet-')) {
       const { reason } = await import('./subjects/package.mjs');
       if (reason === '') present.add(subject);
       else skip(subject, reason);

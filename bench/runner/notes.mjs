@@ -1,6 +1,9 @@
 /** What a subject leaves out of the work that tercet does, said in its rows. */
 
 const notes = {
+  'tercet-ltx': 'tercet/compat/ltx: all checks, mutable elements',
+  'tercet-xmpp-xml': 'tercet/compat/xmpp-xml: all checks, mutable elements',
+  'tercet-framed': 'tercet/compat/xmpp-xml: all checks, mutable elements',
   'libexpat-ns': 'all checks; C',
   pugixml: 'no namespaces, few checks, whole documents; C++',
   ltx: 'no namespaces, no checks',
