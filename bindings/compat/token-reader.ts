@@ -13,7 +13,7 @@
  */
 import { Abi, Control, Feed, Flag, Framing, Kind, Misc, Option, Tape } from '../../assembly/abi.js';
 import { ErrorCode } from '../../assembly/errors.js';
-import { decoded, unescapeText, unescapeValue, writtenNames } from '../document.js';
+import { unescapeText, unescapeValue, writtenNames } from '../document.js';
 import type { Engine } from '../engine.js';
 import { checkedEngine, checkOptions, endsInHighSurrogate, type Chunk } from '../input.js';
 import { release, watch, type Lease } from '../lease.js';
@@ -21,6 +21,7 @@ import { limitValues, openLimits, type Limits, type LimitValues } from '../limit
 import { copyBytes, latin1Text, utf8Text } from '../text.js';
 import { errorAt, type XmlError } from '../xml-error.js';
 import { put, type Attributes } from './attributes.js';
+import { nameAt, nameEnd } from './recent-names.js';
 
 /** Who is told of the tokens. */
 export interface TokenHandler {
@@ -184,7 +185,9 @@ export class TokenReader {
       start = Math.min(start, isNamed ? words[record + Tape.Detail] : offset);
       end = Math.max(
         end,
-        kind === Kind.Start ? this.#nameEnd(offset + 1) + 1 : offset + words[record + Tape.Extent],
+        kind === Kind.Start
+          ? nameEnd(this.#bytes, this.#base + offset + 1) + 1 - this.#base
+          : offset + words[record + Tape.Extent],
       );
     }
     if (start < end) {
@@ -316,7 +319,7 @@ export class TokenReader {
         case Kind.Start: {
           const offset = words[index + Tape.Offset];
           const id = head >>> 16;
-          const name = id !== 0 ? writtenNames[id] : this.#elementName(offset + 1);
+          const name = id !== 0 ? writtenNames[id] : nameAt(this.#bytes, this.#base + offset + 1);
           const attrs = this.#attributes(index + Tape.Size);
           names.push(name);
           const isEmpty = (head & (Flag.Empty << 8)) !== 0;
@@ -389,30 +392,11 @@ export class TokenReader {
       else if (id === Known.Type) attrs.type = value;
       else if (id === Known.Xmlns) attrs.xmlns = value;
       else if (id !== 0) attrs[writtenNames[id]] = value;
-      else put(attrs, this.#attributeName(index), value);
+      else put(attrs, nameAt(this.#bytes, this.#base + words[index + Tape.Detail]), value);
       index += Tape.Size;
     }
     this.#index = index;
     return attrs;
-  }
-
-  #elementName(start: number): string {
-    return decoded(this.#cut(start, this.#nameEnd(start)));
-  }
-
-  #nameEnd(start: number): number {
-    let end = start;
-    // Bounded by the tag: a name ends with white space, '/' or '>'.
-    while (!isDelimiter(this.#bytes[this.#base + end])) end++;
-    return end;
-  }
-
-  #attributeName(record: number): string {
-    const words = this.#words;
-    const start = words[record + Tape.Detail];
-    let end = words[record + Tape.Offset] - 2;
-    if ((words[record] & (Flag.Spaced << 8)) !== 0) end = this.#nameEnd(start);
-    return decoded(this.#cut(start, end));
   }
 
   /** The span of a TEXT, ATTRIBUTE or XMLNS record, as it stands in the source. */
@@ -442,10 +426,4 @@ function chunkOf(chunk: unknown): Chunk {
   }
   // Throws a TypeError for null and undefined, as theirs does.
   return (chunk as { toString(): string }).toString();
-}
-
-/** White space, '/', '=' or '>': what ends a name in a tag. */
-function isDelimiter(byte: number): boolean {
-  // The end of the bytes, undefined, is one too.
-  return !(byte > 0x20) || byte === 0x2f || byte === 0x3d || byte === 0x3e;
 }
