@@ -174,9 +174,9 @@ export class Client implements AsyncIterable<Element> {
   }
 
   /**
-   * Messages and presence as they come. Each iterator gets all from its beginning on; what came before the
-   * first one, up to 256 stanzas, is kept for it. Ends when the client is closed, with its error if that
-   * was the reason, or with the reason of the signal.
+   * Messages and presence as they come. Each iterator gets all from its beginning on; up to 256 stanzas that
+   * came while there was none, or that the last one left, are kept for it. Ends when the client is closed,
+   * with its error if that was the reason, or with the reason of the signal.
    *
    *     for await (const stanza of client.stanzas()) console.log(stanza.name, stanza.attr('from'));
    */

@@ -55,23 +55,23 @@ export class Outbox {
     });
   }
 
-  /** Writes as much as there is room for. */
+  /** Writes as much as there is room for. What it calls may add, abort or flush: each goes out once. */
   flush(link: Link): void {
-    let count = 0;
-    for (const entry of this.#waiting) {
-      if (!hasRoom(link)) break;
-      count += 1;
+    while (this.#waiting.length > 0 && hasRoom(link)) {
+      const entry = this.#waiting.shift();
+      if (!entry) break;
       this.#tag += 1;
-      if (link.management) this.#unacked.set(this.#tag, entry.stanza);
+      const tag = this.#tag;
+      if (link.management) this.#unacked.set(tag, entry.stanza);
       try {
-        link.write(entry.stanza, this.#tag);
         this.#undrained.push(entry);
+        link.write(entry.stanza, tag);
       } catch (error) {
-        this.#unacked.delete(this.#tag);
+        this.#unacked.delete(tag);
+        this.#undrained = this.#undrained.filter((other) => other !== entry);
         entry.reject(error as Error);
       }
     }
-    this.#waiting.splice(0, count);
     if (link.bufferedBytes <= highWaterBytes) this.drained();
   }
 

@@ -1,7 +1,8 @@
 /*
  * Stanzas for those who iterate over them: each iterator has a queue of its own and sees all stanzas from
- * its beginning on. What comes before the first one begins waits for it, up to a bound, the oldest going
- * first: a program that only sends must not fill its memory with what it does not read.
+ * its beginning on. What comes while there is none, and what the last one left, waits for the next, up to a
+ * bound, the oldest going first: a program that only sends must not fill its memory with what it does not
+ * read.
  *
  *     stanza ──► queue of iterator 1 ──► next()
  *           └──► queue of iterator 2 ──► next()
@@ -11,7 +12,7 @@
  */
 import type { Element } from '../element.js';
 
-/** Stanzas that wait for a first iterator. */
+/** Stanzas that wait for an iterator. */
 const maxEarlyCount = 256;
 
 /** From how many stanzas on a queue is long, and from how few on it no longer is. */
@@ -22,12 +23,19 @@ interface End {
   readonly error: Error | undefined;
 }
 
+interface IteratorOwner {
+  taken(): void;
+  /** It ends, with these left unread. */
+  closed(left: readonly Element[]): void;
+}
+
 type Settle = (result: Promise<IteratorResult<Element, undefined>>) => void;
 
 export class StanzaQueue {
   readonly #changed: () => void;
   readonly #iterators = new Set<StanzaIterator>();
-  #early: Element[] | undefined = [];
+  /** Those that wait for an iterator, while there is none. */
+  #early: Element[] = [];
   #end: End | undefined;
   #isLong = false;
 
@@ -43,7 +51,7 @@ export class StanzaQueue {
 
   push(stanza: Element): void {
     for (const iterator of this.#iterators) iterator.push(stanza);
-    if (this.#early) {
+    if (this.#iterators.size === 0) {
       this.#early.push(stanza);
       if (this.#early.length > maxEarlyCount) this.#early.shift();
     }
@@ -57,16 +65,19 @@ export class StanzaQueue {
   }
 
   iterate(signal: AbortSignal | undefined): AsyncIterableIterator<Element, undefined> {
-    const iterator = new StanzaIterator(this.#early ?? [], signal, {
+    const early = this.#early;
+    const iterator = new StanzaIterator(early, {
       taken: () => this.#check(),
-      closed: () => {
-        this.#iterators.delete(iterator);
+      closed: (left) => {
+        const wasLast = this.#iterators.delete(iterator) && this.#iterators.size === 0;
+        if (wasLast) this.#early = left.slice(-maxEarlyCount);
         this.#check();
       },
     });
-    this.#early = undefined;
+    this.#early = [];
+    this.#iterators.add(iterator);
+    if (signal) iterator.stopBy(signal);
     if (this.#end) iterator.end(this.#end);
-    else this.#iterators.add(iterator);
     return iterator;
   }
 
@@ -81,21 +92,20 @@ export class StanzaQueue {
 
 class StanzaIterator implements AsyncIterableIterator<Element, undefined> {
   readonly #stanzas: Element[];
-  readonly #signal: AbortSignal | undefined;
-  readonly #owner: { taken(): void; closed(): void };
+  readonly #owner: IteratorOwner;
   readonly #waiting: Settle[] = [];
+  #signal: AbortSignal | undefined;
   #end: End | undefined;
 
-  constructor(
-    stanzas: Element[],
-    signal: AbortSignal | undefined,
-    owner: { taken(): void; closed(): void },
-  ) {
+  constructor(stanzas: Element[], owner: IteratorOwner) {
     this.#stanzas = stanzas;
-    this.#signal = signal;
     this.#owner = owner;
-    if (signal?.aborted) this.#abort();
-    else signal?.addEventListener('abort', this.#abort);
+  }
+
+  stopBy(signal: AbortSignal): void {
+    this.#signal = signal;
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener('abort', this.#abort);
   }
 
   get length(): number {
@@ -145,8 +155,8 @@ class StanzaIterator implements AsyncIterableIterator<Element, undefined> {
 
   #close(end: End): void {
     this.#signal?.removeEventListener('abort', this.#abort);
-    this.#stanzas.length = 0;
+    const left = this.#stanzas.splice(0);
     this.end(end);
-    this.#owner.closed();
+    this.#owner.closed(left);
   }
 }

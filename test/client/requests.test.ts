@@ -133,6 +133,18 @@ describe('iteration', () => {
     expect((await second.next()).value?.child('body')?.text).toBe('two');
   });
 
+  test('that is left leaves the rest to the next one', async () => {
+    for (const body of ['one', 'two', 'three']) await other.send(message(julietJid, body));
+    const bodies: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      for await (const stanza of juliet) {
+        bodies.push(stanza.child('body')?.text ?? '');
+        break;
+      }
+    }
+    expect(bodies).toEqual(['one', 'two', 'three']);
+  });
+
   test('stops by its signal with the reason', async () => {
     const controller = new AbortController();
     const next = juliet.stanzas({ signal: controller.signal }).next();
@@ -191,6 +203,30 @@ describe('sending', () => {
     await juliet.send(message(otherJid, 'first'));
     expect((await heard.next()).value?.child('body')?.text).toBe('first');
   });
+});
+
+test('what is sent while something is sent goes out once, in order', async () => {
+  let isNested = false;
+  const transports = [new Line(julietLine.server)];
+  const nested = await connect({
+    jid: 'juliet@localhost/nested',
+    password: 'juliet',
+    transports,
+    trace({ direction, text }) {
+      if (direction !== 'out' || !text.includes('first') || isNested) return;
+      isNested = true;
+      void nested.send(message(otherJid, 'second'));
+    },
+  });
+  const heard = other.stanzas();
+  await Promise.all([
+    nested.send(message(otherJid, 'first')),
+    nested.send(message(otherJid, 'third')),
+  ]);
+  for (const body of ['first', 'second', 'third']) {
+    expect((await heard.next()).value?.child('body')?.text).toBe(body);
+  }
+  await nested.close();
 });
 
 test('a listener that throws harms nobody but its program', async () => {
