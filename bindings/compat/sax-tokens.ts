@@ -24,6 +24,8 @@ export interface StartTag {
   /** Bytes before the `<`, and up to and with the character behind the name. */
   start: number;
   named: number;
+  /** That character is the first of a CR LF. */
+  isReturned: boolean;
   /** Bytes up to and with the `>`. */
   end: number;
 }
@@ -58,6 +60,7 @@ export class TokenReader {
     isEmpty: false,
     start: 0,
     named: 0,
+    isReturned: false,
     end: 0,
   };
   /** Where the tape that is read ends. */
@@ -169,6 +172,8 @@ export class TokenReader {
     tag.isEmpty = (words[start] & (Flag.Empty << 8)) !== 0;
     tag.start = origin + from;
     tag.named = origin + nameEnd + 1;
+    const next = this.#base + nameEnd;
+    tag.isReturned = this.#bytes[next] === 0x0d && this.#bytes[next + 1] === 0x0a;
     tag.end = origin + end + 1;
     this.#names.push(tag.name);
     this.#sink.startTag(tag);

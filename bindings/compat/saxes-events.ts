@@ -82,12 +82,14 @@ export class SaxesEvents implements EventSource {
 
   // ---- Tokens ---------------------------------------------------------------------------------
 
-  startTag({ name, names, values, ends, isEmpty, start, named, end }: StartTag): void {
+  startTag(source: StartTag): void {
+    const { name, names, values, ends, isEmpty, start, named, end } = source;
     const { isNs } = this.#options;
     const { reader } = this;
     const tag: Partial<SaxesTag> = { name, attributes: bare() };
     if (isNs) tag.ns = bare();
-    reader.put(Event.TagStart, tag, named);
+    // CR LF is one character to saxes.
+    reader.put(Event.TagStart, tag, source.isReturned ? named + 1 : named);
     const attributes: SaxesAttribute[] = [];
     for (let index = 0; index < names.length; index++) {
       const written = names[index];
