@@ -20,7 +20,8 @@ import {
   Text,
   type Node,
 } from './dom-node.js';
-import { SaxReader, type DocumentOptions, type EventSource } from './sax-reader.js';
+import type { DocumentOptions } from './sax-options.js';
+import { SaxReader, type EventSource } from './sax-reader.js';
 import type { StartTag } from './sax-tokens.js';
 
 export {

@@ -13,13 +13,8 @@ import { UsageError } from '../errors.js';
 import type { XmlError } from '../xml-error.js';
 import { put, type Attributes } from './attributes.js';
 import { LegacyStream } from './legacy-stream.js';
-import {
-  SaxReader,
-  sentenceOf,
-  type DocumentOptions,
-  type EventSource,
-  type ReaderOptions,
-} from './sax-reader.js';
+import type { DocumentOptions } from './sax-options.js';
+import { SaxReader, sentenceOf, type EventSource, type ReaderOptions } from './sax-reader.js';
 import type { StartTag } from './sax-tokens.js';
 
 export type ParserOptions = DocumentOptions;

@@ -16,20 +16,12 @@ import type { Engine } from '../engine.js';
 import type { TercetError } from '../errors.js';
 import { checkedBytes, checkedEngine, endsInHighSurrogate, type Chunk } from '../input.js';
 import { release, watch, type Lease } from '../lease.js';
-import { limitValues, openLimits, type Limits, type LimitValues } from '../limits.js';
+import { limitValues, openLimits, type LimitValues } from '../limits.js';
 import { copyBytes } from '../text.js';
 import { XmlError } from '../xml-error.js';
+import type { DocumentOptions } from './sax-options.js';
 import { Position } from './sax-position.js';
 import { TokenReader, type StartTag, type TokenSink } from './sax-tokens.js';
-
-/** What the drop-ins add to the options of the originals. */
-export interface DocumentOptions {
-  /** Report comments and processing instructions instead of refusing them; not DOCTYPE. */
-  readonly document?: boolean;
-  /** maxStanzaBytes bounds one token here, a tag or a text: 1 MiB. Children are not counted. */
-  readonly limits?: Limits;
-  readonly engine?: Engine;
-}
 
 export interface ReaderOptions extends DocumentOptions {
   /** Whether positions are counted. */
@@ -388,7 +380,6 @@ export class SaxReader implements TokenSink {
 
   // ---- Tokens ---------------------------------------------------------------------------------
 
-  /** @internal */
   startTag(tag: StartTag): void {
     if (this.#leadBytes > 0 && this.#tokens.depth === 1) return;
     this.#flushOutside(tag.start);
@@ -396,7 +387,6 @@ export class SaxReader implements TokenSink {
     this.#source.startTag(tag);
   }
 
-  /** @internal */
   endTag(name: string, start: number, end: number): void {
     if (this.#leadBytes > 0 && this.#tokens.depth === 0) {
       // The input has no business to close what it did not open.
@@ -407,27 +397,23 @@ export class SaxReader implements TokenSink {
     this.#gatherAfter(end);
   }
 
-  /** @internal */
   text(value: string, isCdata: boolean, start: number, end: number): void {
     this.#read = end;
     this.#source.text(value, isCdata, start, end);
   }
 
-  /** @internal */
   comment(value: string, start: number, end: number): void {
     this.#flushOutside(start);
     this.#source.comment?.(value, start, end);
     this.#gatherAfter(end);
   }
 
-  /** @internal */
   instruction(target: string, body: string, start: number, end: number): void {
     this.#flushOutside(start);
     this.#source.instruction?.(target, body, start, end);
     this.#gatherAfter(end);
   }
 
-  /** @internal */
   declaration(source: string, start: number, end: number): void {
     this.#source.declaration?.(source, start, end);
     this.#gatherAfter(end);

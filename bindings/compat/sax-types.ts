@@ -1,7 +1,7 @@
 /*
  * The types of sax, under its names where it has any.
  */
-import type { DocumentOptions } from './sax-reader.js';
+import type { DocumentOptions } from './sax-options.js';
 
 /** The options of sax that its strict mode knows, and `document`, `limits`, `engine` of this package. */
 export interface SAXOptions extends DocumentOptions {

@@ -1,7 +1,7 @@
 /*
  * The types of saxes, under its names.
  */
-import type { DocumentOptions } from './sax-reader.js';
+import type { DocumentOptions } from './sax-options.js';
 
 /** The version of XML is 1.0, whatever is asked for; 1.1 is a UsageError. */
 interface VersionOptions {
