@@ -42,6 +42,7 @@ const maxOffline = 1000;
 
 export class Account extends DurableObject<Env> implements AccountCalls, Owner {
   account = '';
+  readonly life = {};
   readonly resources: Resources;
   readonly rosters: Rosters;
   readonly #storage: SqlStorage;

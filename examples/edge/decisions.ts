@@ -15,6 +15,8 @@ import type { Resource } from './resources.js';
 /** The object of an account, as far as decisions need it. */
 export interface Owner {
   readonly account: string;
+  /** Another one in each life of the object: seats remember it, and not the object, which may be put away. */
+  readonly life: object;
   readonly resources: Iterable<Resource>;
   exists(): boolean;
   /** Whether `from` is known to the account, or to the resource that `to` names (RFC 6121, section 8.1). */
@@ -24,7 +26,7 @@ export interface Owner {
 }
 
 interface Seated {
-  readonly owner: Owner;
+  readonly life: object;
   readonly seats: Map<string, Seat<Resource>>;
 }
 
@@ -86,12 +88,12 @@ export class Decisions {
   }
 
   #seats(owner: Owner): Map<string, Seat<Resource>> {
-    const { account } = owner;
+    const { account, life } = owner;
     let seated = this.#seated.get(account);
     this.#seated.delete(account);
-    if (seated?.owner !== owner) {
+    if (seated?.life !== life) {
       unbind(seated);
-      seated = { owner, seats: new Map() };
+      seated = { life, seats: new Map() };
       for (const resource of owner.resources) this.#seat(seated.seats, resource);
     }
     // The last one is the one that was used last.

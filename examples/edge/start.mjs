@@ -1,7 +1,7 @@
 /*
  * Runs the worker on workerd on loopback, with two demo accounts.
  *
- *     node examples/edge/start.mjs [--port 8787] [--data DIR] [--verbose]
+ *     node examples/edge/start.mjs [--port 8787] [--data DIR] [--account NAME:PASSWORD]... [--verbose]
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8787' },
     data: { type: 'string' },
+    account: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -33,10 +34,9 @@ const worker = await startWorker({
   data: values.data,
 });
 const origin = `127.0.0.1:${worker.port}`;
-const accounts = [
-  ['juliet', 'balcony'],
-  ['romeo', 'orchard'],
-];
+const accounts = ['juliet:balcony', 'romeo:orchard', ...values.account].map((each) =>
+  each.split(/:(.*)/s, 2),
+);
 for (const [username, password] of accounts) {
   await fetch(`http://${origin}/accounts`, {
     method: 'POST',

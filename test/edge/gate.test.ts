@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../repository/files.js';
-import { hasWorkerd, promisedOutput, startExample } from './edge.js';
+import { hasWorkerd, isQuick, promisedOutput, startExample } from './edge.js';
 import type { EdgeWorker } from './edge.js';
 import { Socket } from './socket.js';
 
@@ -87,7 +87,7 @@ describe.skipIf(!hasWorkerd)('the edge gate (workerd is installed)', () => {
     expect(await again.heard('stream:error')).toContain('<restricted-xml');
   });
 
-  test('a link is there after the gate has slept', async () => {
+  test.skipIf(isQuick)('a link is there after the gate has slept', async () => {
     capulet.frames.length = 0;
     await new Promise((resolve) => setTimeout(resolve, 13_000));
     montague.send(message('romeo@montague.example', 'nurse@capulet.example', 'awake?'));
