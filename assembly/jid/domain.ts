@@ -152,7 +152,7 @@ function decodeLabel(start: usize, hyphen: usize, end: usize, repertoire: Repert
   const code = start + 4 * PointSize;
   let units = ENCODED;
   for (let p = code; p < end; p += PointSize, units++) store<u8>(units, <u8>Point.code(p));
-  const mark = hyphen < code ? 0 : ENCODED + ((hyphen - code) >> PointShift);
+  const mark: usize = hyphen < code ? 0 : ENCODED + ((hyphen - code) >> PointShift);
   if (!decode(ENCODED, mark, units)) {
     return blamePlace(Label.isTooLong ? ErrorCode.JidTooLong : ErrorCode.JidPunycode, start);
   }
