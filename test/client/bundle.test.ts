@@ -36,7 +36,9 @@ async function bundle(program: string): Promise<{ sources: string[]; brotliBytes
 
 test.each(['tercet/browser', 'tercet/client'])('%s bundles for a page', async (entry) => {
   const { sources, brotliBytes } = await bundle(`export * from '${entry}'`);
-  const foreign = sources.filter((path) => /bindings\/(server|node|cli|compat|router)[/.]/.test(path));
+  const foreign = sources.filter((path) =>
+    /bindings\/(server|node|cli|compat|router)[/.]/.test(path),
+  );
   expect(foreign).toEqual([]);
   expect(sources.filter((path) => path.includes('/bytes/'))).toHaveLength(1);
   expect(brotliBytes).toBeLessThanOrEqual(72 * 1024);

@@ -8,7 +8,7 @@ import { tcpFraming } from 'tercet/transport';
 
 export class Line implements Transport {
   readonly schemes = ['xmpp:'];
-  readonly framing = tcpFraming;
+  readonly framing: Transport['framing'];
   server: Server;
   /** What `open` rejects with. */
   refusal: Error | undefined;
@@ -24,7 +24,8 @@ export class Line implements Transport {
   left = { out: Infinity, in: Infinity };
   #arriving: Uint8Array[] = [];
 
-  constructor(server: Server) {
+  constructor(server: Server, framing = tcpFraming) {
+    this.framing = framing;
     this.server = server;
   }
 
@@ -43,7 +44,7 @@ export class Line implements Transport {
       write: (units) => {
         for (const unit of units) {
           const passing = this.#pass('in', unit);
-          queueMicrotask(() => this.#arrive(events, passing));
+          if (passing.length > 0) queueMicrotask(() => this.#arrive(events, passing));
           if (passing.length < unit.length) {
             queueMicrotask(() => this.cut());
             break;
@@ -58,7 +59,10 @@ export class Line implements Transport {
       destroy: () => queueMicrotask(() => this.#lose(events, connection)),
     };
     // Encrypted: the server offers SASL2 there.
-    const connection = this.server.connect(transport, { isEncrypted: true });
+    const connection = this.server.connect(transport, {
+      isEncrypted: true,
+      framing: this.framing,
+    });
     this.connection = connection;
     // Getters of this line, read when they are asked for.
     const waiting = (): number => this.bufferedBytes;
@@ -69,13 +73,13 @@ export class Line implements Transport {
       },
       write: (bytes: Uint8Array) => {
         const passing = this.#pass('out', bytes);
-        queueMicrotask(() => connection.receive(passing));
+        if (passing.length > 0) queueMicrotask(() => connection.receive(passing));
         if (passing.length < bytes.length) queueMicrotask(() => this.cut());
       },
       pause: () => (this.isRead = false),
       resume: () => {
         this.isRead = true;
-        this.#arrive(events, new Uint8Array());
+        this.#arrive(events);
       },
       close: () => queueMicrotask(() => connection.disconnected()),
       destroy: () => queueMicrotask(() => connection.disconnected()),
@@ -98,14 +102,17 @@ export class Line implements Transport {
   }
 
   #pass(direction: 'out' | 'in', bytes: Uint8Array): Uint8Array {
-    const passing = bytes.slice(0, Math.min(bytes.length, this.left[direction]));
+    const isWhole = bytes.length <= this.left[direction];
+    // A message of WebSocket arrives whole or not at all.
+    const partLength = this.framing.name === 'websocket' ? 0 : Math.max(0, this.left[direction]);
+    const passing = isWhole ? bytes : bytes.slice(0, partLength);
     this.left[direction] -= bytes.length;
     return passing;
   }
 
-  #arrive(events: WireEvents, bytes: Uint8Array): void {
+  #arrive(events: WireEvents, bytes?: Uint8Array): void {
     if (this.events !== events) return;
-    this.#arriving.push(bytes);
+    if (bytes) this.#arriving.push(bytes);
     if (!this.isRead) return;
     for (const each of this.#arriving.splice(0)) events.receive(each);
   }

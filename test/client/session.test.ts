@@ -9,6 +9,7 @@ import { connect } from 'tercet/client';
 import type { Client, ConnectOptions, Status } from 'tercet/client';
 import { createServer, MemoryAccounts } from 'tercet/server';
 import type { Server, ServerOptions } from 'tercet/server';
+import { tcpFraming, webSocketFraming } from 'tercet/transport';
 import { Line } from './line.js';
 import { eventually } from './eventually.js';
 
@@ -67,18 +68,18 @@ const online = (client: Client): Promise<void> =>
 
 describe('with stream management', () => {
   test.each([
-    [1, 'juliet@localhost/balcony'],
-    [2, 'juliet@localhost/balcony'],
-    [3, 'juliet@localhost/balcony'],
+    [1, 'juliet@localhost/balcony', tcpFraming],
+    [2, 'juliet@localhost/balcony', webSocketFraming],
+    [3, 'juliet@localhost/balcony', tcpFraming],
     // With SASL2 and Bind 2.
-    [4, 'juliet@localhost'],
-    [5, 'juliet@localhost'],
-    [6, 'juliet@localhost'],
+    [4, 'juliet@localhost', tcpFraming],
+    [5, 'juliet@localhost', webSocketFraming],
+    [6, 'juliet@localhost', tcpFraming],
   ])(
     'what both sides send arrives once and in order, wherever it is cut (%d, %s)',
-    async (seed, jid) => {
+    async (seed, jid, framing) => {
       const server = makeServer();
-      const line = new Line(server);
+      const line = new Line(server, framing);
       const lost: Element[] = [];
       const juliet = await open(line, {
         jid,
