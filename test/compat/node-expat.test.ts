@@ -64,7 +64,7 @@ function eventsOf(
     });
   }
   parser.on('error', (error: unknown) => events.push(['error', typeof error]));
-  for (const piece of pieces) parser.write(piece as Buffer);
+  for (const piece of pieces) parser.write(piece);
   parser.end();
   return events;
 }
@@ -75,7 +75,7 @@ const outline = (events: readonly Event[]): string[] =>
   );
 
 describe.skipIf(theirs === undefined)('beside the original', () => {
-  const original = theirs as ParserClass;
+  const original = theirs ?? ours;
 
   test.each(documents)('%s: its events, however it is cut', (_name, source) => {
     const expected = eventsOf(original, [source]);

@@ -48,3 +48,8 @@ declare module 'strophe.js' {
     readonly Status: { readonly CONNECTED: number; readonly AUTHFAIL: number };
   };
 }
+
+declare module '@xmpp/jid' {
+  export * from 'tercet/compat/xmpp-jid';
+  export { default } from 'tercet/compat/xmpp-jid';
+}

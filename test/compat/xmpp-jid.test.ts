@@ -37,7 +37,7 @@ describe('the same results as the original', () => {
       return [
         one.toString(),
         one.toString(true),
-        `${one}`,
+        `${one as unknown as string}`,
         Number(one),
         one.local,
         one.domain,
