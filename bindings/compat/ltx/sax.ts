@@ -8,7 +8,7 @@
  * complain at `end()`: that is what the Parser around it does.
  */
 import { openLimits, type LimitValues } from '../../limits.js';
-import { EventEmitter } from '../emitter.js';
+import { EventEmitter, type Listener } from '../emitter.js';
 import { TokenReader, type ReaderOptions, type TokenHandler } from '../token-reader.js';
 
 /** A document's tokens may be longer than those of a stream. */
@@ -29,6 +29,8 @@ let make: (tree: TokenHandler, options: ReaderOptions) => SaxLtx;
  */
 export class SaxLtx extends EventEmitter {
   #reader: TokenReader;
+  /** Beside a tree there is mostly nobody to tell. */
+  #isHeard = false;
 
   static {
     make = (tree, options) => {
@@ -64,20 +66,44 @@ export class SaxLtx extends EventEmitter {
     this.#reader.end();
   }
 
-  /** The tree first, then listeners, of which there are mostly none. */
+  override on(event: string | symbol, listener: Listener): this {
+    this.#isHeard = true;
+    return super.on(event, listener);
+  }
+
+  override addListener(event: string | symbol, listener: Listener): this {
+    return this.on(event, listener);
+  }
+
+  override once(event: string | symbol, listener: Listener): this {
+    this.#isHeard = true;
+    return super.once(event, listener);
+  }
+
+  override prependListener(event: string | symbol, listener: Listener): this {
+    this.#isHeard = true;
+    return super.prependListener(event, listener);
+  }
+
+  override prependOnceListener(event: string | symbol, listener: Listener): this {
+    this.#isHeard = true;
+    return super.prependOnceListener(event, listener);
+  }
+
+  /** The tree first, then listeners. */
   #treeHandler(tree: TokenHandler): TokenHandler {
     return {
       start: (name, attrs, isEmpty) => {
         tree.start(name, attrs, isEmpty);
-        this.emit('startElement', name, attrs);
+        if (this.#isHeard) this.emit('startElement', name, attrs);
       },
       end: (name, isEmpty) => {
         tree.end(name, isEmpty);
-        this.emit('endElement', name, isEmpty);
+        if (this.#isHeard) this.emit('endElement', name, isEmpty);
       },
       text: (value, isCdata) => {
         tree.text(value, isCdata);
-        this.emit('text', value);
+        if (this.#isHeard) this.emit('text', value);
       },
       error: (error) => {
         if (this.listenerCount('error') > 0) this.emit('error', error);
