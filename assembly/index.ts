@@ -14,3 +14,4 @@ export {
   jid_unicode,
 } from './index-jid';
 export * from './router/calls';
+export { stanza_jid } from './stanza-jid';

@@ -12,6 +12,8 @@ export {
   type JidResult,
   type JidRule,
 } from './jid.js';
+export { stanzaAddresses } from './stanza-addresses.js';
+export type { AddressReader, StanzaAddresses } from './stream-parser.js';
 export * from './xml.js';
 export {
   Batch,
@@ -36,6 +38,8 @@ export {
   type SeatStream,
   type StanzaKind,
   type Subject,
+  type TableCell,
+  type TableColumn,
   type Verdict,
   type VerdictType,
 } from './router.js';

@@ -128,6 +128,20 @@ export class Jid {
   }
 
   /**
+   * What the core has prepared from octets, and how many they are: `form` has its separators' places among them.
+   *
+   * @internal
+   */
+  static prepared(this: void, text: string, length: number, form: number): Jid {
+    if (text.length === length) return new Jid(made, text, form);
+    // Some characters take more octets than units: the separators are where they are found.
+    const slash = text.indexOf('/');
+    const at = (slash < 0 ? text : text.slice(0, slash)).indexOf('@');
+    const places = (Math.max(at, 0) << Result.AtShift) | (Math.max(slash, 0) << Result.SlashShift);
+    return new Jid(made, text, places);
+  }
+
+  /**
    * Like `parse`, with the error as a value. Never throws for a string.
    *
    *     const checked = Jid.check(input);

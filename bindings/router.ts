@@ -21,15 +21,17 @@ import { limitValues } from './limits.js';
 import { NS } from './namespaces.js';
 import { Batch } from './router/batch.js';
 import { RouterCalls } from './router/calls.js';
+import { cellNamed, placeOf, type TableCell, type TableColumn } from './router/cell.js';
 import { frameScope, headerOf, languageOf, packed, scopeOf } from './router/header.js';
 import type { BindOptions, PeerOptions, RouterOptions } from './router/options.js';
 import { Questions } from './router/questions.js';
 import { Rounds, slotMask, verdictAt } from './router/round.js';
 import { Seat, type SeatFlags, type SeatHost, type SeatStream } from './router/seat.js';
-import type { StanzaErrorType, Verdict } from './router/verdict.js';
+import type { StanzaErrorType, StanzaKind, Verdict } from './router/verdict.js';
 import { errorAt } from './xml-error.js';
 
 export { Batch } from './router/batch.js';
+export type { TableCell, TableColumn } from './router/cell.js';
 export { Dispatcher, type DispatcherOptions } from './router/dispatcher.js';
 export {
   localHop,
@@ -190,6 +192,18 @@ export class Router<Target> {
   forget(bare: string): void {
     const handle = this.#calls.find(bare);
     if (handle >= 0) this.#calls.forget(handle);
+  }
+
+  /**
+   * The cell of the table of RFC 6121, section 8.5, for a host that has to decide on a stanza by itself. Throws UsageError for
+   * a type that there is not.
+   *
+   *     router.cell('message', 'chat', 'several')   // 'highest'
+   */
+  cell(kind: StanzaKind, type: string, column: TableColumn): TableCell {
+    const place = placeOf(kind, type, column);
+    if (place === undefined) throw new UsageError(`there is no ${kind} of type ${type}`);
+    return cellNamed(this.#calls.cell(place[0], place[1]));
   }
 
   #seatAt(handle: number): Seat<Target> | undefined {

@@ -27,6 +27,7 @@ import {
   endsInHighSurrogate,
   type Chunk,
 } from './input.js';
+import type { JidResult } from './jid.js';
 import { release, watch, type Lease } from './lease.js';
 import { limitValues, type Limits } from './limits.js';
 import { NS } from './namespaces.js';
@@ -42,17 +43,42 @@ export interface StreamParserOptions {
    * RFC 6120, section 11.6 takes it for text before the header, which is a fault; so is the default.
    */
   readonly lenientBom?: boolean;
+  /** `stanzaAddresses` of tercet, for stanza events that say what the addresses of their stanza are. */
+  readonly addresses?: AddressReader;
   /** The default engine is shared by all parsers that name none. */
   readonly engine?: Engine;
 }
 
+/** Reads addresses in the core; `stanzaAddresses` is one. */
+export interface AddressReader {
+  /** @internal */
+  read(engine: Engine, start: number, stanza: Element): StanzaAddresses;
+}
+
+/** As from Jid.check, undefined for an address that the stanza does not have. */
+export interface StanzaAddresses {
+  readonly to: JidResult | undefined;
+  readonly from: JidResult | undefined;
+}
+
 /** @internal */
-export const streamParserOptions: readonly string[] = ['framing', 'limits', 'lenientBom', 'engine'];
+export const streamParserOptions: readonly string[] = [
+  'framing',
+  'limits',
+  'lenientBom',
+  'addresses',
+  'engine',
+];
 
 /** What a stream says. `header` is the stream's start tag, or the `<open/>` of RFC 7395. */
 export type StreamEvent =
   | { readonly type: 'open'; readonly header: Element }
-  | { readonly type: 'stanza'; readonly stanza: Element }
+  | {
+      readonly type: 'stanza';
+      readonly stanza: Element;
+      /** With the option `addresses`. */
+      readonly addresses?: StanzaAddresses;
+    }
   | { readonly type: 'close' }
   | { readonly type: 'error'; readonly error: XmlError };
 
@@ -95,6 +121,7 @@ export class StreamParser {
   readonly #engine: Engine;
   readonly #framing: Framing;
   readonly #lease: Lease;
+  readonly #addresses: AddressReader | undefined;
   /** How the last piece of a feed is marked. */
   readonly #lastPiece: Feed;
   #state = State.Reading;
@@ -112,7 +139,7 @@ export class StreamParser {
   /** Throws UsageError for options that are not as described. */
   constructor(options: StreamParserOptions = {}) {
     checkOptions(options, streamParserOptions);
-    const { framing = 'stream', lenientBom = false } = options;
+    const { framing = 'stream', lenientBom = false, addresses } = options;
     // Callers without types may write anything here.
     if (!['stream', 'websocket'].includes(framing)) {
       throw new UsageError("framing is 'stream' or 'websocket'");
@@ -121,6 +148,7 @@ export class StreamParser {
     const limits = limitValues(options.limits);
     const engine = checkedEngine(options.engine);
     this.#engine = engine;
+    this.#addresses = addresses;
     this.#framing = framing === 'stream' ? Framing.Stream : Framing.WebSocket;
     const option = lenientBom ? Option.LenientBom : 0;
     this.#lease = { engine, handle: engine.open(this.#framing, option, limits), limits };
@@ -324,6 +352,9 @@ export class StreamParser {
           }
           const element = Element.view(group, index);
           event = this.#framing === Framing.Stream ? this.#stanza(element) : this.#frame(element);
+          if (this.#addresses !== undefined && event.type === 'stanza') {
+            event = { ...event, addresses: this.#addresses.read(engine, index, element) };
+          }
           index = next;
           break;
         }

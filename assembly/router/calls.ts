@@ -2,7 +2,7 @@
  * The exports of the router; docs/ABI.md explains them, abi.ts has their numbers. Addresses are given in canonical form,
  * at the input of the core. A result below zero is a negated ErrorCode.
  */
-import { Abi, Fact, Feed, Framing, Route } from '../abi';
+import { Abi, Column, Fact, Feed, Framing, Route, Row } from '../abi';
 import { ErrorCode } from '../errors';
 import { findRecord } from '../xml/records';
 import { inputAddress } from '../xml/spill';
@@ -23,7 +23,7 @@ import { Reader } from './reader';
 import { dropRelations, noteKnown, takeDirected } from './relations';
 import { bindSeat, setDomain, setSeat, unbindSeat } from './sessions';
 import { buildStamp } from './stamp';
-import { buildTable } from './table';
+import { buildTable, cellOf } from './table';
 
 class Started {
   static is: bool = false;
@@ -41,6 +41,14 @@ export function router_open(): i32 {
 /** Address of the block that describes a round (abi.ts, Route). */
 export function route_ptr(): i32 {
   return <i32>ROUTE;
+}
+
+/** The cell of the table (abi.ts: Row, Column, Action), for a host that decides on its own; table.ts has its letters. */
+export function route_cell(row: i32, column: i32): i32 {
+  if (<u32>row >= <u32>Row.None || <u32>column > <u32>Column.MissNoAccount) {
+    return -(<i32>ErrorCode.ArgumentInvalid);
+  }
+  return cellOf(row, column);
 }
 
 /** A domain is served here from now on (`served` 1), or no longer (0). */

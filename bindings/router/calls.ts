@@ -23,6 +23,7 @@ interface RouterExports {
   route_feed(stream: number, handle: number, length: number, feed: number, facts: number): number;
   route_next(handle: number, facts: number): number;
   route_keep(): number;
+  route_cell(row: number, column: number): number;
 }
 
 const encoder = /* @__PURE__ */ new TextEncoder();
@@ -114,6 +115,11 @@ export class RouterCalls {
   /** Puts away what is left of a chunk. */
   keep(): void {
     this.#settle(this.#core.route_keep());
+  }
+
+  /** The Action of a cell of the table. */
+  cell(row: number, column: number): number {
+    return this.#settle(this.#core.route_cell(row, column));
   }
 
   /** A word of the block. */

@@ -106,6 +106,13 @@ export function stanzaTypeOf(row: number): string {
   return stanzaTypes[row] ?? '';
 }
 
+/** The row of a type, as RFC 6121 names it; -1 for one that there is not. */
+export function rowOf(kind: StanzaKind, type: string): number {
+  const first = kind === 'message' ? Row.Normal : kind === 'presence' ? Row.Available : Row.Get;
+  const row = stanzaTypes.indexOf(type, first);
+  return row >= 0 && kindOf(row, Action.Ignore) === kind ? row : -1;
+}
+
 export function kindOf(row: number, action: number): StanzaKind | undefined {
   if (action === Action.Element) return undefined;
   if (row <= Row.MessageError) return 'message';

@@ -16,7 +16,7 @@ const layers = {
   assembly: [
     'index',
     'index-parser index-jid',
-    'router',
+    'router stanza-jid',
     'xml jid',
     'text',
     'memory',
@@ -31,7 +31,7 @@ const layers = {
     'protocol',
     'index parser jid-only router-only',
     'xml',
-    'stanza-stream',
+    'stanza-stream stanza-addresses',
     'stream-parser sax-parser parse builder router',
     'element+serialize jid',
     'document input lease',

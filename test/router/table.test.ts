@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse, type Router, type Verdict } from 'tercet';
+import { UsageError, parse, type Router, type Verdict } from 'tercet';
 import { bytesOf, feed, textOf, verona } from './verona.js';
 
 interface Cell {
@@ -114,6 +114,49 @@ function worldOf(cell: Cell, isKnown: boolean) {
   settle(world.router, cell);
   return world;
 }
+
+/** Letters by the names of cells; K and Q say two. */
+const letters: Record<string, string> = {
+  ignore: 'S',
+  deliver: 'D',
+  'non-negative': 'A',
+  highest: 'M',
+  available: 'V',
+  store: 'O',
+  refuse: 'E',
+  handle: 'H',
+  subscription: 'P',
+  unsubscribed: 'U',
+  'refuse-known': 'S / E',
+  'deliver-known': 'E / D',
+};
+const columns: Record<string, 'no-account' | 'no-resource' | 'only-negative' | 'one' | 'several'> =
+  {
+    'no account': 'no-account',
+    'no resource': 'no-resource',
+    connected: 'no-resource',
+    negative: 'only-negative',
+    one: 'one',
+    several: 'several',
+  };
+
+test.each(cells)('a host reads it: $kind $type, $to, $state', (cell) => {
+  const { router } = verona();
+  const kind = cell.kind as 'message';
+  const bare = columns[cell.state];
+  const column =
+    cell.to === 'bare' ? bare : cell.state === 'no account' ? 'miss-no-account' : cell.to;
+  const found = router.cell(kind, cell.type, column);
+  const name = found === 'as-bare' ? router.cell(kind, cell.type, bare) : found;
+  const said = cell.stranger === cell.known ? cell.known : `${cell.stranger} / ${cell.known}`;
+  expect(letters[name]).toBe(said);
+});
+
+test('a type that there is not has no cell', () => {
+  const { router } = verona();
+  expect(() => router.cell('message', 'get', 'match')).toThrow(UsageError);
+  expect(() => router.cell('presence', 'normal', 'match')).toThrow(UsageError);
+});
 
 test('the table has all cells', () => {
   expect(cells).toHaveLength(17 * 16);

@@ -359,7 +359,7 @@ test.each([
   ['websocket', 'options is not an object'],
   [
     { foo: 1 },
-    "the option 'foo' is not known; the options are framing, limits, lenientBom, engine",
+    "the option 'foo' is not known; the options are framing, limits, lenientBom, addresses, engine",
   ],
   [{ maxDepth: 5 }, 'maxDepth is no option but a limit: { limits: { maxDepth } }'],
   [{ limits: null }, 'limits is not an object'],
