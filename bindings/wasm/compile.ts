@@ -2,7 +2,8 @@
  * A module of the core from bytes that the build embeds: for every runtime that compiles bytes.
  *
  * The bytes travel as a string of Latin-1 characters, one a byte: base64 would be a third longer
- * after compression too. A module is compiled on first use and shared by all engines.
+ * after compression too. A module is compiled on first use and shared by all engines. Where it cannot
+ * be compiled, the error says what is missing.
  */
 
 interface BufferClass {
@@ -12,7 +13,29 @@ interface BufferClass {
 /** A function that yields the module of these characters, compiled once. */
 export function compiler(characters: string): () => WebAssembly.Module {
   let compiled: WebAssembly.Module | undefined;
-  return () => (compiled ??= new WebAssembly.Module(bytesOf(characters)));
+  return () => (compiled ??= compile(bytesOf(characters)));
+}
+
+function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw new Error(`tercet cannot run here: ${reasonOf(bytes)}`, { cause });
+  }
+}
+
+/** What stands in the way of a module that is as it was built. */
+function reasonOf(bytes: Uint8Array<ArrayBuffer>): string {
+  // Callers may run where no types say what there is.
+  const { WebAssembly: wasm } = globalThis as { WebAssembly?: typeof WebAssembly };
+  if (wasm === undefined) return 'the runtime has no WebAssembly';
+  // Validation obeys no policy. What it refuses of this module is what runtimes before 2021 lack.
+  if (!wasm.validate(bytes)) return 'the runtime has no WebAssembly with SIMD';
+  return (
+    'the runtime refuses to compile WebAssembly; a page needs ' +
+    "'wasm-unsafe-eval' among the sources of script-src in its Content-Security-Policy, " +
+    'a Cloudflare Worker a bundle with the condition "workerd"'
+  );
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {

@@ -72,7 +72,10 @@ function systemNode(): Runtime {
       return program(`Node ${major}, the system's`, path);
     }
   }
-  return { ...at("Node of the system", '', none), absence: 'no Node of 20.19 or later on the PATH' };
+  return {
+    ...at('Node of the system', '', none),
+    absence: 'no Node of 20.19 or later on the PATH',
+  };
 }
 
 function onChromium(name: string, place: 'page' | 'worker'): Runtime {

@@ -62,6 +62,7 @@ test('docs/RUNTIMES.md has the table of what came out', () => {
   for (const { name, rows } of tableOf(columns)) {
     const written = table.find((column) => column.name === name);
     // Another machine may have another Node.
-    if (written !== undefined || !name.startsWith('Node')) expect(written?.rows, name).toEqual(rows);
+    if (written !== undefined || !name.startsWith('Node'))
+      expect(written?.rows, name).toEqual(rows);
   }
 });
