@@ -31,7 +31,6 @@ const bytesFolder = 'dist/bindings/wasm/bytes';
 const generatedElsewhere = [
   'bindings/error-table.ts',
   'bindings/jid-error-table.ts',
-  'bindings/vocabulary.ts',
   'docs/ERRORS.md',
 ];
 
