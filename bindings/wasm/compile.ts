@@ -2,7 +2,7 @@
  * A module of the core from bytes that the build embeds: for every runtime that compiles bytes.
  *
  * The bytes travel as a string of Latin-1 characters, one a byte: base64 would be a third longer
- * after compression too. A module is compiled on first use and shared by all engines. Where it cannot
+ * after compression too. A mask makes most of them ASCII (scripts/build.mjs). A module is compiled on first use and shared by all engines. Where it cannot
  * be compiled, the error says what is missing.
  */
 
@@ -11,9 +11,9 @@ interface BufferClass {
 }
 
 /** A function that yields the module of these characters, compiled once. */
-export function compiler(characters: string): () => WebAssembly.Module {
+export function compiler(characters: string, mask: number): () => WebAssembly.Module {
   let compiled: WebAssembly.Module | undefined;
-  return () => (compiled ??= compile(bytesOf(characters)));
+  return () => (compiled ??= compile(bytesOf(characters, mask)));
 }
 
 function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
@@ -38,11 +38,13 @@ function reasonOf(bytes: Uint8Array<ArrayBuffer>): string {
   );
 }
 
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  // A millisecond of the first stanza's time goes into the loop, next to nothing into Buffer.
+function bytesOf(text: string, mask: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array((text.length + 3) & ~3);
+  // A millisecond of the first stanza's time goes into the loop of characters, next to nothing into Buffer.
   const buffer = (globalThis as unknown as { Buffer?: BufferClass }).Buffer;
-  if (buffer !== undefined) return buffer.from(text, 'latin1');
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
-  return bytes;
+  if (buffer !== undefined) bytes.set(buffer.from(text, 'latin1'));
+  else for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  const words = new Int32Array(bytes.buffer);
+  for (let index = 0; index < words.length; index++) words[index] ^= mask * 0x01010101;
+  return bytes.subarray(0, text.length);
 }

@@ -3,7 +3,7 @@
  * and their size is pinned, the core included, as a server sends it (brotli, quality 11).
  *
  * The sizes aimed at are 15, 20 and 35 KB; docs/design/065-size-of-bundles.md says what stands in the
- * way, and what was tried. A bundle that grows by more than a few bytes fails here.
+ * way, and what was tried. A bundle that grows by more than two percent fails here.
  */
 import { brotliCompressSync, constants } from 'node:zlib';
 import { join } from 'node:path';
@@ -16,9 +16,9 @@ import { runtimes } from './runtimes.js';
 
 /** Bytes at the most, by the names of esbuild and Vite. */
 const parts = [
-  { entry: 'tercet/parser', esbuild: 28_900, vite: 28_200 },
+  { entry: 'tercet/parser', esbuild: 28_000, vite: 27_400 },
   { entry: 'tercet/jid', esbuild: 21_100, vite: 20_480 },
-  { entry: 'tercet', esbuild: 59_200, vite: 57_500 },
+  { entry: 'tercet', esbuild: 57_900, vite: 56_300 },
 ] as const;
 
 const bundlers = {

@@ -1,7 +1,7 @@
 /*
  * Everything, from embedded bytes.
  */
-import { characters } from '../bytes/full.js';
+import { characters, mask } from '../bytes/full.js';
 import { compiler } from '../compile.js';
 
-export const wasmModule = /* @__PURE__ */ compiler(characters);
+export const wasmModule = /* @__PURE__ */ compiler(characters, mask);

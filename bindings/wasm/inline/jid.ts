@@ -1,7 +1,7 @@
 /*
  * Addresses alone, from embedded bytes.
  */
-import { characters } from '../bytes/jid.js';
+import { characters, mask } from '../bytes/jid.js';
 import { compiler } from '../compile.js';
 
-export const wasmModule = /* @__PURE__ */ compiler(characters);
+export const wasmModule = /* @__PURE__ */ compiler(characters, mask);

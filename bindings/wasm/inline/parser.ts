@@ -1,7 +1,7 @@
 /*
  * The parser alone, from embedded bytes.
  */
-import { characters } from '../bytes/parser.js';
+import { characters, mask } from '../bytes/parser.js';
 import { compiler } from '../compile.js';
 
-export const wasmModule = /* @__PURE__ */ compiler(characters);
+export const wasmModule = /* @__PURE__ */ compiler(characters, mask);
