@@ -25,7 +25,7 @@ const peers = ['prosody', 'ejabberd'];
 const mostRounds = 3;
 const warmUp = { leastMs: 500, mostMs: 3000, cpuSeconds: 1 };
 const windowMs = 2000;
-const idle = { before: 100, connections: 1000, settleMs: 1500 };
+const idle = { before: 100, connections: 1000, settleMs: 5000 };
 
 /** One start of a server serves all cases of a set-up. */
 const setUps = [

@@ -18,6 +18,7 @@ import {
 } from '../server/index.js';
 import type { LogLevel, RateLimits, Storage } from '../server/index.js';
 import { developmentCertificate, listen, readStaticFiles } from '../node/index.js';
+import { keepMemorySmall } from '../node/quiet-memory.js';
 import type { Address, Certificate, Listening, StaticFiles } from '../node/index.js';
 import { defaultFolder, openDataFolder } from './data-folder.js';
 import { lockFolder } from './folder-lock.js';
@@ -138,7 +139,9 @@ export async function serve(parameters: string[]): Promise<number> {
     greeting({ domain, listening, demo, isTlsRequired, authorityPath: certificate.authorityPath }),
   );
 
+  const release = keepMemorySmall(server);
   await stopped;
+  release();
   process.stderr.write('tercet serve: closing\n');
   const start = performance.now();
   process.on('SIGINT', () => {
