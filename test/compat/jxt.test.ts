@@ -2,6 +2,7 @@
  * The jxt of stanza and tercet/compat/jxt beside each other: the same events, elements and stream
  * data for what both read; then the faults of the original, each shown there and absent here.
  */
+import { existsSync, readFileSync } from 'node:fs';
 import * as jxt from 'stanza/jxt/index.js';
 import { createClient } from 'stanza';
 import * as own from 'tercet/compat/jxt';
@@ -223,3 +224,21 @@ describe('faults of the original that are absent here', () => {
     expect([ns(original), ns(own)]).toEqual(['urn:a', '']);
   });
 });
+
+const examples = new URL('../../../shared/data/xeps.xml', import.meta.url);
+
+test.skipIf(!existsSync(examples))(
+  `the examples of the extensions${existsSync(examples) ? '' : ' (skipped: no ../shared/data/xeps.xml)'}`,
+  () => {
+    const document = readFileSync(examples, 'utf8');
+    const elements = ({ parse }: typeof own): (own.JSONElement | string)[] =>
+      parse(document)
+        ?.toJSON()
+        .children.filter((child) => typeof child !== 'string') ?? [];
+    const others = elements(original).map((element) => JSON.stringify(element));
+    const mine = elements(own).map((element) => JSON.stringify(element));
+    expect(mine.length).toBe(others.length);
+    // Those with white space in values, which XML normalises.
+    expect(mine.filter((element, index) => element !== others[index])).toHaveLength(7);
+  },
+);

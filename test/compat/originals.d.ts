@@ -21,6 +21,14 @@ declare module '@xmpp/websocket/lib/FramedParser.js' {
   export { FramedParser as default } from 'tercet/compat/xmpp-xml';
 }
 
+declare module '@xmpp/connection-tcp' {
+  export default class ConnectionTCP {
+    Parser: unknown;
+    parser: { write(data: unknown): void } | null;
+    _onData: (data: unknown) => void;
+  }
+}
+
 declare module 'strophe.js' {
   interface Builder {
     c(name: string): Builder;

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { xml } from '@xmpp/client';
+import ConnectionTCP from '@xmpp/connection-tcp';
 import { jid, JID } from 'tercet/compat/xmpp-jid';
 import { Element, FramedParser, Parser, plugInto } from 'tercet/compat/xmpp-xml';
 import type { ElementClass } from 'tercet/compat/xmpp-xml';
@@ -79,4 +80,25 @@ describe.each(services)('over %s', (name, parserClass, service) => {
     await expect(juliet.start()).rejects.toMatchObject({ condition: 'not-authorized' });
     await juliet.client.stop();
   });
+});
+
+test('by hand: the parser on the prototype of the connection', async () => {
+  const { prototype } = ConnectionTCP;
+  const own = {
+    Parser: prototype.Parser,
+    _onData: Reflect.get(prototype, '_onData') as () => void,
+  };
+  const Plugged = Parser.using(theirElement);
+  prototype.Parser = Plugged;
+  prototype._onData = function (this: ConnectionTCP, data) {
+    this.parser?.write(data);
+  };
+  try {
+    const juliet = new Person(`xmpp://127.0.0.1:${serving.port}`, 'juliet', 'balcony');
+    await juliet.start();
+    expect(parserOf(juliet)).toBeInstanceOf(Plugged);
+    await juliet.client.stop();
+  } finally {
+    Object.assign(prototype, own);
+  }
 });
