@@ -169,7 +169,8 @@ export class Jid {
   static parseWire(this: void, source: string, options?: JidEngine | number): Jid {
     if (namesEngine(options)) return inEngine(options, (others) => Jid.parseWire(source, others));
     if (options !== undefined) checkOptions(options, ['engine']);
-    const result = enforceAddress(checkedText(source), 0);
+    // Nobody asks why it is none.
+    const result = enforceAddress(checkedText(source), JidOption.Verdict);
     if (result >= 0) return new Jid(made, canonicalText(source, result), result);
     // RFC 7622, section 3.2: the first '/' ends the bare part, and in it the first '@' the localpart.
     const slash = source.indexOf('/');
