@@ -14,6 +14,7 @@
 import { TercetError } from '../errors.js';
 import { Jid } from '../jid.js';
 import type { StreamManagement } from '../protocol/stream-management.js';
+import { withDeadline } from './deadline.js';
 import { ConnectionError, endError, isFinal } from './errors.js';
 import type { Failure } from './errors.js';
 import { Link } from './link.js';
@@ -64,10 +65,13 @@ export class Connector {
     session: Session | undefined,
   ): Promise<Connected> {
     const failures: Failure[] = [];
-    const places = await this.#places();
+    const places = this.#places();
+    // What comes before the rest of them: bounded, by the redirections and once for doing without SASL2.
+    const ahead: Place[] = [];
+    const next = async (): Promise<Place | undefined> =>
+      ahead.shift() ?? (await places.next()).value ?? undefined;
     let redirections = 0;
-    // Bounded: a place is added for a redirection, and once for doing without SASL2.
-    for (let place = places.shift(); place; place = places.shift()) {
+    for (let place = await next(); place; place = await next()) {
       try {
         return await this.#try(place, listener, session);
       } catch (error) {
@@ -77,11 +81,11 @@ export class Connector {
           reason?.kind === 'peer-error' ? redirected(place, reason.elsewhere) : undefined;
         if (reason?.kind === 'failed' && reason.hasClassicSasl && this.#hasSasl2) {
           this.#hasSasl2 = false;
-          places.unshift(place);
+          ahead.push(place);
           continue;
         }
         if (elsewhere && ++redirections <= maxRedirections) {
-          places.unshift(elsewhere);
+          ahead.push(elsewhere);
           continue;
         }
         const failure = error instanceof NoSession ? error.error : (error as Error);
@@ -111,25 +115,34 @@ export class Connector {
     );
   }
 
-  /** Where to try, best first. */
-  async #places(): Promise<Place[]> {
+  /** Where to try, best first; a transport is not asked before the places of those before it failed. */
+  async *#places(): AsyncGenerator<Place, undefined> {
     const { transports, uri, lookup } = this.#settings;
-    const found =
-      uri === undefined
-        ? await Promise.all(
-            transports.map(async (transport) => {
-              const uris = await transport.discover(asciiOf(lookup), this.#signal);
-              return uris.map((each) => ({ uri: each, transport }));
-            }),
-          )
-        : transports
-            .filter(({ schemes }) => schemes.includes(new URL(uri).protocol))
-            .slice(0, 1)
-            .map((transport) => ({ uri, transport }));
-    this.#signal.throwIfAborted();
     const last = this.#place;
-    const others = found.flat().filter((place) => place.uri !== last?.uri);
-    return last ? [last, ...others] : others;
+    if (last) yield last;
+    for (const transport of transports) {
+      const isFor = uri !== undefined && transport.schemes.includes(new URL(uri).protocol);
+      const uris = uri === undefined ? await this.#discover(transport, lookup) : isFor ? [uri] : [];
+      for (const each of uris) if (each !== last?.uri) yield { uri: each, transport };
+      if (isFor) return undefined;
+    }
+    return undefined;
+  }
+
+  /** None where nothing is found in time. */
+  async #discover(transport: Transport, domain: string): Promise<readonly string[]> {
+    try {
+      return await withDeadline(this.#signal, this.#connectMs, (signal) =>
+        transport.discover(asciiOf(domain), signal),
+      );
+    } catch {
+      this.#signal.throwIfAborted();
+      return [];
+    }
+  }
+
+  get #connectMs(): number {
+    return this.#settings.options.connectMs ?? defaultConnectMs;
   }
 
   async #try(
@@ -187,7 +200,7 @@ export class Connector {
         },
         password,
         trace: trace && guarded(trace),
-        connectMs: options.connectMs ?? defaultConnectMs,
+        connectMs: this.#connectMs,
       },
       {
         ready(...how) {

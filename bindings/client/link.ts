@@ -14,9 +14,10 @@ import type { ClientEffect, EndReason } from '../protocol/effects.js';
 import type { ProofAnswer, ProofQuestion } from '../protocol/sasl/client-mechanism.js';
 import { computeScramProof } from '../protocol/sasl/scram-keys.js';
 import type { Sent, StreamManagement } from '../protocol/stream-management.js';
+import { withDeadline } from './deadline.js';
 import { Mask } from './trace.js';
 import type { Trace } from './trace.js';
-import type { Endpoint, Transport, Wire } from './transport.js';
+import type { Endpoint, Transport, Wire, WireEvents } from './transport.js';
 
 /** How a link has ended. */
 export interface LinkEnd {
@@ -75,32 +76,17 @@ export class Link {
   /** Opens the wire and begins the stream; rejects when there is no wire. */
   async open(signal: AbortSignal): Promise<void> {
     const { transport, endpoint, stream, connectMs } = this.#options;
-    const opening = new AbortController();
-    const abort = (): void => opening.abort(signal.reason);
-    const timer = setTimeout(() => {
-      opening.abort(new Error(`no connection within ${connectMs} ms`));
-    }, connectMs);
-    signal.addEventListener('abort', abort);
-    let wire: Wire;
-    try {
-      signal.throwIfAborted();
-      wire = await transport.open(
-        endpoint,
-        {
-          receive: (bytes) => this.#receive(bytes),
-          drained: () => this.#listener.drained(),
-          disconnected: (error) => this.#disconnected(error),
-        },
-        opening.signal,
-      );
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    }
-    if (signal.aborted) {
-      wire.destroy();
-      throw signal.reason;
-    }
+    const events: WireEvents = {
+      receive: (bytes) => this.#receive(bytes),
+      drained: () => this.#listener.drained(),
+      disconnected: (error) => this.#disconnected(error),
+    };
+    const wire = await withDeadline(signal, connectMs, async (opening) => {
+      const opened = await transport.open(endpoint, events, opening);
+      // Nobody waits for it any more.
+      if (opening.aborted) opened.destroy();
+      return opened;
+    });
     this.#wire = wire;
     const { isEncrypted, tlsFacts } = wire;
     this.#stream = new ClientStream({

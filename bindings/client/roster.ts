@@ -162,6 +162,8 @@ export class Roster {
 
   #apply(item: Element): void {
     const jid = keyOf(item);
+    // Nobody's item.
+    if (jid === '') return;
     const subscription = item.attr('subscription') ?? 'none';
     if (subscription === 'remove') return this.#put(jid, undefined);
     this.#put(jid, {

@@ -129,7 +129,7 @@ function opened(socket: Socket, event: string, signal: AbortSignal | undefined):
         // What comes of a socket that is given up concerns nobody.
         socket.on('error', () => undefined);
         socket.destroy();
-        reject(error);
+        reject(told(error));
       });
     const lost = (): void => fail(new Error('the connection was closed'));
     const abort = (): void => fail(signal?.reason as Error);
@@ -137,6 +137,12 @@ function opened(socket: Socket, event: string, signal: AbortSignal | undefined):
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort);
   });
+}
+
+/** Node has several addresses of a host fail in one error without words. */
+function told(error: Error): Error {
+  if (!(error instanceof AggregateError) || error.message !== '') return error;
+  return new Error(error.errors.map((each: Error) => each.message).join(', '), { cause: error });
 }
 
 /** Channel binding of TLS 1.3 (RFC 9266); older versions have none that is worth it. */

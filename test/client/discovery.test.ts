@@ -155,6 +155,22 @@ describe('connecting', () => {
     });
   });
 
+  test('gives up a place that says nothing, and a discovery too', async () => {
+    const line = new Line(createServer({ domain: 'localhost' }));
+    const silent = new Line(line.server);
+    silent.discover = () => new Promise(() => undefined);
+    line.open = () => new Promise(() => undefined);
+    const failure = connect({
+      jid: 'juliet@localhost',
+      password: 'p',
+      transports: [silent, line],
+      connectMs: 30,
+    });
+    await expect(failure).rejects.toThrow(
+      'no connection to xmpp://localhost (no answer within 30 ms)',
+    );
+  });
+
   test('without any place says so', async () => {
     const line = new Line(createServer({ domain: 'localhost' }));
     line.discover = () => Promise.resolve([]);

@@ -225,7 +225,7 @@ describe('a client is closed for good', () => {
     const reason = new Error('enough');
     const early = new AbortController();
     const connecting = open(stuck, { signal: early.signal });
-    early.abort(reason);
+    setTimeout(() => early.abort(reason), 20);
     await expect(connecting).rejects.toBe(reason);
 
     const late = new AbortController();
