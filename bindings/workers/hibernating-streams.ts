@@ -68,6 +68,8 @@ export interface HibernatingStreamsOptions {
   readonly extensions?: readonly Element[];
   /** From the first frame to a bound resource (30,000). */
   readonly negotiationMs?: number;
+  /** What may wait for a client that does not read (1,048,576), before it is cut off at the next `send`. */
+  readonly maxQueueBytes?: number;
 }
 
 interface Live extends EdgeStream {
@@ -149,11 +151,16 @@ export class HibernatingStreams {
 
   /**
    * Writes stanzas, each complete and declaring its own namespace, without waking the machine. False if there is no
-   * such stream any more; true says that they were given to the socket, not that they have arrived.
+   * such stream any more, or its client does not read; true says that they were given to the socket, not that they
+   * have arrived.
    */
   send(id: string, stanzas: readonly Uint8Array[]): boolean {
     const socket = this.#socket(id);
     if (socket === undefined) return false;
+    if ((socket.bufferedAmount ?? 0) > (this.#options.maxQueueBytes ?? 1_048_576)) {
+      this.closed(socket);
+      return false;
+    }
     try {
       for (const stanza of stanzas) socket.send(decoder.decode(stanza));
       return true;

@@ -5,6 +5,8 @@
 
 /** The server's end of a `WebSocketPair`. */
 export interface WorkerSocket {
+  /** Bytes that wait to be sent; older runtimes do not tell. */
+  readonly bufferedAmount?: number;
   send(message: string): void;
   close(code?: number, reason?: string): void;
   /** Kept with the socket while its object sleeps; at most 16 KiB. */

@@ -1,6 +1,7 @@
 /*
  * A socket of workerd as a connection of the embedded server. One message is one frame, of text (RFC 7395,
- * section 3.2). workerd does not tell how much waits to be sent, so the server's limit on that is without effect.
+ * section 3.2). Nothing leaves workerd before the turn is over, so what counts for the server's limit is what
+ * earlier turns have left.
  */
 import { UsageError } from '../errors.js';
 import type { ConnectOptions, Server, Transport } from '../server/index.js';
@@ -17,11 +18,12 @@ export function connectSocket(socket: NewSocket, server: Server, options: Connec
   socket.accept();
   const transport: Transport = {
     write(units) {
+      const waiting = socket.bufferedAmount ?? 0;
       // A socket that is gone throws; its `close` event tells the connection.
       attempt(() => {
         for (const unit of units) socket.send(decoder.decode(unit));
       });
-      return 0;
+      return waiting;
     },
     startTls() {
       throw new UsageError('there is no STARTTLS on WebSocket');

@@ -10,9 +10,11 @@ import { root } from '../repository/files.js';
 export const hasWorkerd = existsSync(join(root, 'test/runtimes/node_modules/.bin/workerd'));
 if (!hasWorkerd) console.warn('skipped: workerd is not installed (npm ci --prefix test/runtimes)');
 
-/** An object sleeps after ten seconds: what waits for that is left out of the quick run. */
+/** An object sleeps after ten seconds: what waits for that is left out of the quick run, as are the many cells. */
 export const isQuick = process.env.TERCET_QUICK === '1';
-if (isQuick) console.warn('skipped: what objects do after their sleep (--quick)');
+if (isQuick) {
+  console.warn('skipped: what objects do after their sleep, section 8.5 between objects (--quick)');
+}
 
 export interface EdgeWorker {
   /** Where XMPP over WebSocket is. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../repository/files.js';
-import { hasWorkerd, startExample } from './edge.js';
+import { hasWorkerd, isQuick, startExample } from './edge.js';
 import type { EdgeWorker } from './edge.js';
 import { Socket } from './socket.js';
 
@@ -63,7 +63,7 @@ const scenes: readonly Scene[] = [
   { column: 'miss', to: `${juliet}/x`, priorities: {} },
 ];
 
-describe.skipIf(!hasWorkerd)('section 8.5 at the edge (workerd is installed)', () => {
+describe.skipIf(!hasWorkerd || isQuick)('section 8.5 at the edge (workerd is installed)', () => {
   let worker: EdgeWorker;
   const senders = new Map<string, Socket>();
   /** Juliet's of the present case. */

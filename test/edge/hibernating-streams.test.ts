@@ -1,0 +1,254 @@
+/*
+ * Streams that outlive their object, without workerd: sockets are kept by a map, and a sleep is another
+ * `HibernatingStreams` over the same sockets.
+ */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { BindAnswer } from 'tercet/protocol';
+import { HibernatingStreams, upgrade } from 'tercet/workers';
+import type {
+  HibernatingStreamsOptions,
+  SocketKeeper,
+  StreamHost,
+  WorkerSocket,
+} from 'tercet/workers';
+
+class KeptSocket implements WorkerSocket {
+  readonly sent: string[] = [];
+  closeCode: number | undefined;
+  bufferedAmount = 0;
+  tags: readonly string[] = [];
+  #attachment = '';
+
+  send(message: string): void {
+    if (this.closeCode !== undefined) throw new TypeError('closed');
+    this.sent.push(message);
+  }
+
+  close(code?: number): void {
+    this.closeCode ??= code ?? 1005;
+  }
+
+  serializeAttachment(value: unknown): void {
+    this.#attachment = JSON.stringify(value);
+    if (this.#attachment.length > 16_384) throw new RangeError('too large');
+  }
+
+  deserializeAttachment(): unknown {
+    return this.#attachment === '' ? null : (JSON.parse(this.#attachment) as unknown);
+  }
+}
+
+class Keeper implements SocketKeeper {
+  readonly sockets: KeptSocket[] = [];
+
+  acceptWebSocket(socket: WorkerSocket, tags: string[] = []): void {
+    if (!(socket instanceof KeptSocket)) throw new TypeError('a socket of somebody else');
+    socket.tags = tags;
+    this.sockets.push(socket);
+  }
+
+  getWebSockets(tag?: string): WorkerSocket[] {
+    return this.sockets.filter(
+      (socket) =>
+        socket.closeCode === undefined && (tag === undefined || socket.tags.includes(tag)),
+    );
+  }
+}
+
+const framing = 'urn:ietf:params:xml:ns:xmpp-framing';
+const open = `<open xmlns='${framing}' to='localhost' version='1.0' xml:lang='it'/>`;
+const auth = `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${btoa('\0juliet\0balcony')}</auth>`;
+const bind =
+  "<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+
+let keeper: Keeper;
+let log: string[];
+let answerBind: (answer: BindAnswer) => void;
+
+const host: StreamHost = {
+  authenticate: () => Promise.resolve({ kind: 'accepted', local: 'juliet' }),
+  bind: ({ local, resource }) => {
+    log.push(`bind ${local} ${resource ?? '-'}`);
+    return new Promise((resolve) => (answerBind = resolve));
+  },
+  stanza: (stanza, { jid, lang }) => {
+    log.push(`${jid} ${lang} ${stanza.name}`);
+    if (stanza.child('fault')) throw new Error('the host failed');
+  },
+  ended: ({ jid }, { kind }) => void log.push(`${jid} ${kind}`),
+};
+
+const wake = (options: Partial<HibernatingStreamsOptions> = {}): HibernatingStreams =>
+  new HibernatingStreams(keeper, host, { domain: 'localhost', ...options });
+
+const settled = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
+
+async function login(streams: HibernatingStreams, resource = 'balcony'): Promise<KeptSocket> {
+  const socket = new KeptSocket();
+  streams.accept(socket);
+  for (const frame of [open, auth]) streams.message(socket, frame);
+  await settled();
+  for (const frame of [open, bind]) streams.message(socket, frame);
+  await settled();
+  answerBind({ kind: 'bound', resource });
+  await settled();
+  socket.sent.length = 0;
+  log.length = 0;
+  return socket;
+}
+
+const presence = "<presence xmlns='jabber:client'/>";
+const jid = 'juliet@localhost/balcony';
+
+beforeEach(() => {
+  keeper = new Keeper();
+  log = [];
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a bound stream', () => {
+  test('has no timer, so that its object may sleep', async () => {
+    await login(wake());
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('goes on with the same address and language after a sleep', async () => {
+    const socket = await login(wake());
+    const streams = wake();
+    streams.message(socket, presence);
+    streams.message(socket, presence);
+    expect(log).toEqual([`${jid} it presence`, `${jid} it presence`]);
+    expect(socket.sent).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+    streams.message(socket, `<close xmlns='${framing}'/>`);
+    expect(log.at(-1)).toBe(`${jid} closed`);
+    expect(socket.closeCode).toBe(1000);
+  });
+
+  test('of the longest address goes on too', async () => {
+    const resource = '\u{1f339}'.repeat(255);
+    const socket = await login(wake(), resource);
+    wake().message(socket, presence);
+    expect(log).toEqual([`juliet@localhost/${resource} it presence`]);
+  });
+
+  test('that was woken is bound, and nothing else: what it may not do now it may not do then', async () => {
+    const socket = await login(wake());
+    wake().message(socket, auth);
+    expect(socket.sent[0]).toContain('<unsupported-stanza-type');
+    expect(log).toEqual([`${jid} error`]);
+  });
+
+  test('is written to without being woken, and found out when it is gone', async () => {
+    const socket = await login(wake());
+    const [id = ''] = socket.tags;
+    const streams = wake();
+    const bytes = new TextEncoder().encode(presence);
+    expect(streams.has(id)).toBe(true);
+    expect(streams.send(id, [bytes, bytes])).toBe(true);
+    expect(socket.sent).toEqual([presence, presence]);
+    expect(streams.send('another', [bytes])).toBe(false);
+    streams.closed(socket);
+    expect(log).toEqual([`${jid} disconnected`]);
+    expect(streams.send(id, [bytes])).toBe(false);
+    expect(streams.has(id)).toBe(false);
+  });
+
+  test('whose client does not read is cut off', async () => {
+    const socket = await login(wake());
+    const [id = ''] = socket.tags;
+    socket.bufferedAmount = 5000;
+    const bytes = new TextEncoder().encode(presence);
+    expect(wake().send(id, [bytes])).toBe(true);
+    expect(wake({ maxQueueBytes: 4999 }).send(id, [bytes])).toBe(false);
+    expect(log).toEqual([`${jid} disconnected`]);
+    expect(socket.closeCode).toBe(1000);
+  });
+
+  test('ends from our side with an error, awake or asleep', async () => {
+    const socket = await login(wake());
+    const streams = wake();
+    streams.end(socket.tags[0] ?? '', 'conflict');
+    expect(socket.sent[0]).toContain('<conflict');
+    expect(socket.sent[1]).toContain('<close');
+    expect(log).toEqual([`${jid} error`]);
+    // What its client still sends is nobody's, even after another sleep.
+    wake().message(socket, presence);
+    expect(log).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(socket.closeCode).toBe(1000);
+  });
+
+  test('whose host fails ends with internal-server-error', async () => {
+    const streams = wake();
+    const socket = await login(streams);
+    streams.message(socket, "<message xmlns='jabber:client'><fault/></message>");
+    expect(socket.sent[0]).toContain('<internal-server-error');
+  });
+});
+
+describe('a stream that negotiates', () => {
+  test('has thirty seconds', async () => {
+    const socket = new KeptSocket();
+    wake().accept(socket);
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(socket.sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(socket.sent.join('')).toContain('<stream:error');
+    expect(socket.closeCode).toBe(1000);
+    expect(log).toEqual([]);
+  });
+
+  test('and is interrupted begins anew', () => {
+    const socket = new KeptSocket();
+    const streams = wake();
+    streams.accept(socket);
+    streams.message(socket, open);
+    wake().message(socket, auth);
+    expect(socket.closeCode).toBe(1012);
+  });
+
+  test('whose client leaves while its resource is bound gives it back', async () => {
+    const streams = wake();
+    const socket = new KeptSocket();
+    streams.accept(socket);
+    for (const frame of [open, auth]) streams.message(socket, frame);
+    await settled();
+    for (const frame of [open, bind]) streams.message(socket, frame);
+    await settled();
+    streams.closed(socket);
+    answerBind({ kind: 'bound', resource: 'balcony' });
+    await settled();
+    expect(log).toEqual(['bind juliet -', `${jid} disconnected`]);
+  });
+
+  test('whose host cannot be asked fails for now', async () => {
+    const failing = { ...host, authenticate: () => Promise.reject(new Error('no such object')) };
+    const streams = new HibernatingStreams(keeper, failing, { domain: 'localhost' });
+    const socket = new KeptSocket();
+    streams.accept(socket);
+    for (const frame of [open, auth]) streams.message(socket, frame);
+    await settled();
+    expect(socket.sent.at(-1)).toContain('<temporary-auth-failure');
+  });
+});
+
+test('a request that is no upgrade is refused, and nothing else is possible in other runtimes', async () => {
+  const request = (headers: Record<string, string>) => ({
+    url: 'https://localhost/',
+    headers: new Headers(headers),
+  });
+  expect(upgrade(request({}), wake()).status).toBe(426);
+  const refused = upgrade(
+    request({ upgrade: 'websocket', 'sec-websocket-protocol': 'a, b' }),
+    wake(),
+  );
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain('RFC 7395');
+  const asked = request({ upgrade: 'WebSocket', 'sec-websocket-protocol': 'mqtt, xmpp' });
+  expect(() => upgrade(asked, wake())).toThrow(TypeError);
+});
