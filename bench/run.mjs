@@ -4,6 +4,7 @@
  *     npm run bench -- tokenizer                    a table
  *     npm run bench -- tokenizer --json             one JSON object on stdout and nothing else there
  *     npm run bench -- trees --cases eager-16k --seconds 20 --node /usr/bin/node
+ *     npm run bench -- frames --node test/runtimes/node_modules/.bin/bun       the subjects on Bun, or on Deno
  *     npm run bench -- ltx                          the suite of ltx's own benchmarks, with Benchmark.js
  *     npm run bench -- micro                        small tasks, tinybench and Benchmark.js beside each other
  *
@@ -15,7 +16,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commit, environment } from './runner/environment.mjs';
 import { compileNative, nativeNames } from './runner/native.mjs';
@@ -49,7 +50,8 @@ async function main() {
   const line = commandLine();
   if (line === undefined) return 2;
   const { suiteName, values } = line;
-  const other = otherNode(values.node);
+  const runtime = runtimeAt(values.node);
+  const other = otherNode(runtime === undefined ? values.node : undefined);
   if (other !== undefined) {
     return spawnSync(other, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1;
   }
@@ -66,7 +68,7 @@ async function main() {
   }
 
   const node = process.execPath;
-  const nodeVersions = describe(node);
+  const nodeVersions = { ...describe(node), runtime: runtime?.version };
   const skipped = [];
   const { present, native, versions } = await setUp(suite.subjects, node, skipped, say);
 
@@ -76,7 +78,8 @@ async function main() {
     values.seconds === undefined ? (suite.defaultSeconds ?? 46) : Number(values.seconds);
   const context = {
     cases,
-    node,
+    /** What subjects in JavaScript run on. */
+    node: runtime?.path ?? node,
     native,
     say,
     /** The subjects that can run, in the order of the suite. */
@@ -110,6 +113,18 @@ async function main() {
   for (const { case: where, subject, reason } of errors)
     console.error(`bench: ${where}: ${subject} ${reason}`);
   return errors.length === 0 ? 0 : 1;
+}
+
+/** Bun or Deno, where `--node` names one: the suite stays on Node, its subjects run there. */
+function runtimeAt(path) {
+  if (path === undefined || !/^(bun|deno)/.test(basename(path))) return undefined;
+  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  const version = stdout
+    .trim()
+    .split('\n')[0]
+    .replace(/^deno /, '');
+  const name = basename(path).startsWith('bun') ? 'Bun' : 'Deno';
+  return { path: resolve(path), version: `${name} ${version.split(' ')[0]}` };
 }
 
 /** The Node to run on, when this is not it: the one asked for, else the one that the repository pins. */

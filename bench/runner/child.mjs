@@ -2,8 +2,11 @@
 
 import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { benchFolder } from './paths.mjs';
+
+const denoWords = ['run', '--allow-all', '--no-lock', '--quiet'];
 
 export class Child {
   #process;
@@ -13,7 +16,8 @@ export class Child {
   #ended = false;
 
   constructor(command, words) {
-    this.#process = spawn(command, words, { cwd: benchFolder, stdio: ['pipe', 'pipe', 'pipe'] });
+    const all = basename(command).startsWith('deno') ? [...denoWords, ...words] : words;
+    this.#process = spawn(command, all, { cwd: benchFolder, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#process.stderr.on('data', (piece) => {
       this.#errors = (this.#errors + piece).slice(-4000);
     });

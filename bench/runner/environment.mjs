@@ -20,6 +20,7 @@ export function environment(node) {
   return {
     node: node.version,
     v8: node.v8,
+    ...(node.runtime !== undefined && { runtime: node.runtime }),
     system: `${type()} ${release().replace(/-.*/, '')} ${node.arch}`,
     processor: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,

@@ -2,7 +2,7 @@
 
 export function printTable({ suite, commit, environment, rows, skipped }) {
   console.log(
-    `${suite}, commit ${commit}, Node ${environment.node}, ${environment.processor} (${environment.cores} cores)`,
+    `${suite}, commit ${commit}, ${environment.runtime ?? `Node ${environment.node}`}, ${environment.processor} (${environment.cores} cores)`,
   );
   for (const key of new Set(rows.map((row) => row.case))) {
     const block = rows.filter((row) => row.case === key);
