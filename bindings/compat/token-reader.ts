@@ -79,6 +79,7 @@ export class TokenReader {
   #lease: Lease | undefined;
   #state: State = State.Reading;
   #isDispatching = false;
+  #isEnding = false;
   /** Inputs that are still to be read. */
   #queue: Chunk[] = [];
   /** The first half of a surrogate pair. */
@@ -139,7 +140,7 @@ export class TokenReader {
 
   /** Reads the next piece; nothing after the end or a fault. Throws what a handler throws. */
   write(chunk: unknown): void {
-    if (this.#state !== State.Reading) return;
+    if (this.#state !== State.Reading || this.#isEnding) return;
     const input = chunkOf(chunk);
     if (this.#isDispatching) {
       // The caller may use its array again.
@@ -153,8 +154,9 @@ export class TokenReader {
   /** Delivers what an exception of a handler held back; nothing is read any more. */
   end(): void {
     if (this.#state !== State.Reading) return;
+    // From inside a handler: after what was written before.
+    this.#isEnding = true;
     if (!this.#isDispatching) this.#run();
-    this.stop();
   }
 
   /** Gives up what the parser holds in the core; no handler is called any more. */
@@ -210,6 +212,7 @@ export class TokenReader {
         this.#read(this.#queue.shift() ?? '');
         this.#dispatch();
       }
+      if (this.#isEnding) this.stop();
     } finally {
       this.#isDispatching = false;
       if (this.#engine.reader === this) {

@@ -78,6 +78,22 @@ describe('the SAX back end', () => {
     expect(events).toEqual(['a']);
   });
 
+  test('ends after what was written when a listener ends it', () => {
+    const outcome = (type: typeof SaxLtx): string[] => {
+      const names: string[] = [];
+      const sax = new type();
+      sax.on('startElement', (name: string) => {
+        names.push(name);
+        if (name === 'b') sax.end();
+      });
+      sax.write('<a><b/><c/>');
+      sax.write('<d/>');
+      return names;
+    };
+    expect(outcome(SaxLtx)).toEqual(['a', 'b', 'c']);
+    expect(outcome(OriginalSax)).toEqual(['a', 'b', 'c']);
+  });
+
   test('is an emitter of Node', () => {
     expect(new SaxLtx().once('text', () => undefined).listenerCount('text')).toBe(1);
     expect(new SaxLtx()).toBeInstanceOf(EventEmitter);
