@@ -5,7 +5,7 @@
  * gives pages back is asked for: `gc` with the flavor `last-resort`, which V8 has behind a flag.
  *
  *     200 clients more than at the last time, two seconds with less than a tenth of the event loop in use,
- *     a minute since the last time: collect
+ *     ten seconds since the last time: collect
  *
  * It stops the process for as long as a collection takes, about a tenth of a second for some thousand clients.
  */
@@ -22,7 +22,7 @@ export interface QuietMemoryOptions {
 
 const leastGrowth = 200;
 const quietMs = 2000;
-const pauseMs = 60_000;
+const pauseMs = 10_000;
 const quiet = 0.1;
 
 export class QuietMemory {

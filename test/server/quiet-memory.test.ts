@@ -38,15 +38,15 @@ test('once, after two quiet seconds, when many have come', () => {
   expect(watch.wait(200)).toBe(0);
 });
 
-test('not for a few, not while there is work, not twice a minute', () => {
+test('not for a few, not while there is work, not twice within ten seconds', () => {
   const watch = new Watch();
   watch.connections = 199;
   expect(watch.wait(100)).toBe(0);
   watch.connections = 400;
-  expect(watch.wait(5)).toBe(1);
+  expect(watch.wait(1)).toBe(1);
   watch.connections = 800;
-  expect(watch.wait(40)).toBe(0);
-  expect(watch.wait(20)).toBe(1);
+  expect(watch.wait(9)).toBe(0);
+  expect(watch.wait(2)).toBe(1);
   watch.connections = 1200;
   for (let count = 0; count < 60; count++) {
     watch.load = 0.9;
