@@ -82,55 +82,74 @@ export class Position {
   #passText(text: string, target: number): void {
     let index = this.#index;
     let offset = this.#offset;
+    // What was passed since the last line end; bounded by the piece.
+    let units = 0;
+    let characters = 0;
     while (offset < target) {
       const code = text.charCodeAt(index++);
+      characters++;
+      units++;
       if (code < 0x80) {
         offset++;
-        this.#pass(code, 1);
-      } else if (code < 0x800) {
-        offset += 2;
-        this.#pass(code, 1);
-      } else if ((code & 0xfc00) === 0xd800) {
-        // Half a pair is three bytes to the core, and a fault.
-        const isPair = (text.charCodeAt(index) & 0xfc00) === 0xdc00;
-        offset += isPair ? 4 : 3;
-        if (isPair) index++;
-        this.#pass(code, isPair ? 2 : 1);
-      } else {
-        offset += 3;
-        this.#pass(code, 1);
-      }
+        if (code === 0x0a || code === 0x0d) {
+          this.#passLineEnd(code, units);
+          units = 0;
+          characters = 0;
+        }
+      } else if (code < 0x800) offset += 2;
+      else if ((code & 0xfc00) === 0xd800 && (text.charCodeAt(index) & 0xfc00) === 0xdc00) {
+        offset += 4;
+        units++;
+        index++;
+      } else offset += 3;
     }
     this.#index = index;
     this.#offset = offset;
+    this.#pass(units, characters);
   }
 
   #passBytes(bytes: Uint8Array, target: number): void {
     let index = this.#index;
     const stop = index + target - this.#offset;
+    let units = 0;
+    let characters = 0;
     for (; index < stop; index++) {
       const byte = bytes[index];
-      if ((byte & 0xc0) !== 0x80) this.#pass(byte, byte >= 0xf0 ? 2 : 1);
+      if (byte < 0x80) {
+        characters++;
+        if (byte === 0x0a || byte === 0x0d) {
+          this.#passLineEnd(byte, units + characters);
+          units = 0;
+          characters = 0;
+        }
+      } else if (byte >= 0xc0) {
+        characters++;
+        // A character of four bytes is two units.
+        if (byte >= 0xf0) units++;
+      }
     }
     this.#index = index;
     this.#offset = target;
+    this.#pass(units + characters, characters);
   }
 
-  #pass(code: number, units: number): void {
+  #pass(units: number, characters: number): void {
+    if (units === 0) return;
     this.units += units;
-    this.characters++;
-    if (code > 0x0d) {
-      this.#isAfterReturn = false;
-      return;
-    }
-    if (code === 0x0a || code === 0x0d) {
-      if (code === 0x0d || !this.#isAfterReturn) this.lines++;
-      this.lineStart = this.units;
-      this.characters = 0;
-      if (code === 0x0a) {
-        this.feeds++;
-        this.feedStart = this.units;
-      }
+    this.characters += characters;
+    this.#isAfterReturn = false;
+  }
+
+  /** `units` are those since the last, with the line end itself. */
+  #passLineEnd(code: number, units: number): void {
+    this.units += units;
+    const isSecond = code === 0x0a && this.#isAfterReturn && units === 1;
+    if (!isSecond) this.lines++;
+    this.lineStart = this.units;
+    this.characters = 0;
+    if (code === 0x0a) {
+      this.feeds++;
+      this.feedStart = this.units;
     }
     this.#isAfterReturn = code === 0x0d;
   }

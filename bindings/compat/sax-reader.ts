@@ -54,6 +54,9 @@ const enum State {
 /** A token has at most 1 MiB, nesting 256 levels; a stream of any length has one root. */
 const tokenLimits: LimitValues = [1 << 20, 256, 256, openLimits[3], 1024, 256];
 
+/** Room for so many events is kept from one piece of input to the next. */
+const keptEvents = 2048;
+
 /** In the queue of inputs: the end of all input. */
 const inputEnd = Symbol('end');
 
@@ -71,12 +74,13 @@ export class SaxReader implements TokenSink {
   /** Half a surrogate pair. */
   #pending = '';
 
-  // The events that are known and not delivered: from `#next` on.
+  // The events that are known and not delivered: from `#next` to `#count`.
   #events: number[] = [];
   #values: unknown[] = [];
   #offsets: number[] = [];
   #starts: number[] = [];
   #next = 0;
+  #count = 0;
 
   /** Bytes fed, without the lead, and up to the end of the last token and the last event. */
   #fed = 0;
@@ -189,10 +193,11 @@ export class SaxReader implements TokenSink {
 
   /** Adds an event. `offset` is where in the input it is, `start` where its token is. */
   put(event: number, value: unknown, offset: number, start = offset): void {
-    this.#events.push(event);
-    this.#values.push(value);
-    this.#offsets.push(offset);
-    this.#starts.push(start);
+    const index = this.#count++;
+    this.#events[index] = event;
+    this.#values[index] = value;
+    this.#offsets[index] = offset;
+    this.#starts[index] = start;
   }
 
   /**
@@ -219,10 +224,14 @@ export class SaxReader implements TokenSink {
   }
 
   #clearEvents(): void {
-    this.#events.length = 0;
-    this.#values.length = 0;
-    this.#offsets.length = 0;
-    this.#starts.length = 0;
+    // The arrays are used again, but for those of a long piece; what they hold is forgotten.
+    if (this.#count > keptEvents) {
+      this.#events = [];
+      this.#values = [];
+      this.#offsets = [];
+      this.#starts = [];
+    } else this.#values.fill(undefined, this.#next, this.#count);
+    this.#count = 0;
     this.#next = 0;
   }
 
@@ -240,14 +249,14 @@ export class SaxReader implements TokenSink {
         typeof input === 'object' ? copyBytes(input, 0, input.length) : input,
       );
       this.#piece = '';
-      const waiting = this.#next < this.#offsets.length ? this.#offset : this.#read;
+      const waiting = this.#next < this.#count ? this.#offset : this.#read;
       this.#position?.settle(waiting);
     }
   }
 
   #deliver(): void {
     const source = this.#source;
-    while (this.#next < this.#events.length) {
+    while (this.#next < this.#count) {
       const index = this.#next++;
       this.#offset = this.#offsets[index];
       this.#start = this.#starts[index];

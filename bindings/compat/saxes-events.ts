@@ -98,7 +98,14 @@ export class SaxesEvents implements EventSource {
         ? ({ name: written, ...partsOf(written), value } as SaxesAttributeNS)
         : { name: written, value };
       attributes.push(attribute);
-      reader.put(Event.Attribute, attribute, ends[index]);
+      // Without a listener there is nothing to report; bindings are made in any case.
+      if (
+        isNs ||
+        this.handlers.attribute !== undefined ||
+        this.handlers.opentagstart !== undefined
+      ) {
+        reader.put(Event.Attribute, attribute, ends[index]);
+      }
     }
     const pending: Pending = { tag: tag as SaxesTag, attributes, isEmpty, offset: start };
     reader.put(Event.Tag, pending, end);

@@ -134,7 +134,7 @@ describe('nodes', () => {
     expect(root.ownerDocument?.documentElement).toBe(root);
     expect(root.contains(third.firstChild)).toBe(true);
     expect(root.nodeType).toBe(dom.Node.ELEMENT_NODE);
-    expect(root.ELEMENT_NODE).toBe(1);
+    expect(Reflect.get(root, 'ELEMENT_NODE')).toBe(1);
   });
 
   test('are made, moved and taken away', () => {
