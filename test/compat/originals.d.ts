@@ -54,6 +54,8 @@ declare module 'strophe.js' {
   export const Strophe: {
     readonly Connection: new (url: string, options: { readonly protocol: string }) => Connection;
     readonly Status: { readonly CONNECTED: number; readonly AUTHFAIL: number };
+    readonly LogLevel: { readonly FATAL: number };
+    setLogLevel(level: number): void;
   };
 }
 

@@ -165,6 +165,7 @@ test('the component transport of strophe runs on it', async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
+  Strophe.setLogLevel(Strophe.LogLevel.FATAL);
   plugInto(Strophe);
   const connection = new Strophe.Connection(`tcp://127.0.0.1:${port}`, { protocol: 'component' });
   const inside = connection as unknown as { _proto: { _parser: unknown } };
