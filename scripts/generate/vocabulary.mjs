@@ -24,15 +24,16 @@ const fixedNamespaces = [
 
 /** Beginnings that namespaces share, so that the module holds them once; 0 stands for none. */
 const stems = [
-  'http://jabber.org/protocol/pubsub',
   'http://jabber.org/protocol/',
-  'http://jabber.org/features/',
+  'http://www.w3.org/',
+  'urn:xmpp:jingle:transports:',
   'urn:xmpp:jingle:',
   'urn:xmpp:',
   'jabber:iq:',
   'jabber:',
   'urn:ietf:params:xml:ns:xmpp-',
   'urn:ietf:params:xml:ns:',
+  'vcard-temp',
   'http://',
 ];
 
