@@ -6,6 +6,7 @@
  * declares something, so that no prefix is searched along the ancestors.
  */
 import { ErrorCode } from '../../assembly/errors.js';
+import { bareObject } from '../bare-object.js';
 import { XmlError } from '../xml-error.js';
 import { SaxReader, type EventSource, type ReaderOptions } from './sax-reader.js';
 import type { StartTag } from './sax-tokens.js';
@@ -277,7 +278,7 @@ function noDeclaration(): XMLDecl {
 
 /** An object that takes any name, as saxes makes them. */
 export function bare(): Record<string, never> {
-  return Object.create(null) as Record<string, never>;
+  return bareObject() as Record<string, never>;
 }
 
 function partsOf(name: string): { readonly prefix: string; readonly local: string } {
