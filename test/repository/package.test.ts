@@ -55,7 +55,8 @@ describe('the packed files', () => {
     const others = packed.files
       .map(({ path }) => path)
       .filter(
-        (path) => !/^dist\/(tercet(-parser|-jid)?\.wasm|bindings\/.+\.(js|d\.ts))$/.test(path),
+        (path) =>
+          !/^dist\/(tercet(-parser|-jid)?\.wasm|page\/.+|bindings\/.+\.(js|d\.ts))$/.test(path),
       );
     expect(others.sort()).toEqual([
       'CHANGELOG.md',
