@@ -113,16 +113,11 @@ function sourceOf(element: Element, document: Document, scope: string): Source {
   const { attrs } = element;
   const inScope = document.scopeAround(element.position);
   let head = `<${document.qualifiedName(start)}${declarations}`;
+  const seen = new Set<string>();
   for (const name in attrs) {
     const prefix = prefixPart(name);
-    if (
-      prefix !== '' &&
-      prefix !== 'xml' &&
-      prefix !== 'xmlns' &&
-      attrs[`xmlns:${prefix}`] === undefined &&
-      !inScope.has(prefix)
-    ) {
-      throw new UsageError(`the prefix of the attribute ${echo(name)} is not declared`);
+    if (prefix !== '' && prefix !== 'xml' && prefix !== 'xmlns') {
+      checkAttribute(name, attrs[`xmlns:${prefix}`] ?? inScope.get(prefix), seen);
     }
     head += attributeText(name, attrs[name] ?? '');
   }
@@ -207,19 +202,23 @@ function startTag(element: Element, scope: string, outer: Prefixes | null): Tag 
     const attributePrefix = prefixPart(written);
     if (written === 'xmlns' || attributePrefix === 'xmlns') continue;
     if (attributePrefix !== '' && attributePrefix !== 'xml') {
-      const uri = lookUp(prefixes, attributePrefix);
-      if (uri === undefined) {
-        throw new UsageError(`the prefix of the attribute ${echo(written)} is not declared`);
-      }
-      const expanded = `{${uri}}${localPart(written)}`;
-      if (seen.has(expanded)) {
-        throw new UsageError(`the attribute ${echo(written)} stands twice under two prefixes`);
-      }
-      seen.add(expanded);
+      checkAttribute(written, lookUp(prefixes, attributePrefix), seen);
     }
     text += attributeText(written, attrs[written] ?? '');
   }
   return { text, name, scope: inside, prefixes };
+}
+
+/** Throws UsageError for a prefixed attribute without a namespace, or with the expanded name of one seen before. */
+function checkAttribute(name: string, uri: string | undefined, seen: Set<string>): void {
+  if (uri === undefined) {
+    throw new UsageError(`the prefix of the attribute ${echo(name)} is not declared`);
+  }
+  const expanded = `{${uri}}${localPart(name)}`;
+  if (seen.has(expanded)) {
+    throw new UsageError(`the attribute ${echo(name)} stands twice under two prefixes`);
+  }
+  seen.add(expanded);
 }
 
 function lookUp(prefixes: Prefixes | null, prefix: string): string | undefined {

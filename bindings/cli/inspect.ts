@@ -8,6 +8,7 @@ import { UsageError } from '../errors.js';
 import { StreamParser } from '../stream-parser.js';
 import type { StreamEvent } from '../stream-parser.js';
 import type { XmlError } from '../xml-error.js';
+import { columns } from './columns.js';
 import { standardInput } from './input.js';
 import { parseOptions } from './options.js';
 import { writeLine } from './output.js';
@@ -73,14 +74,22 @@ function textLine(event: Exclude<StreamEvent, { type: 'error' }>): string {
       const attrs = Object.entries(event.header.attrs);
       return [
         'open   ',
-        ...attrs.map(([name, value = '']) => `${name}=${JSON.stringify(value)}`),
+        ...attrs.map(([name, value = '']) => `${name}=${printable(JSON.stringify(value))}`),
       ].join(' ');
     }
     case 'stanza':
-      return `stanza  ${event.stanza.toString()}`;
+      return `stanza  ${printable(event.stanza.toString())}`;
     case 'close':
       return 'close';
   }
+}
+
+/** What moves the cursor or turns the direction of text, as references; lines stay lines. */
+function printable(text: string): string {
+  return text.replace(
+    /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `&#x${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()};`,
+  );
 }
 
 function jsonLine(event: Exclude<StreamEvent, { type: 'error' }>): string {
@@ -122,10 +131,10 @@ class Tail {
     const end = Math.min(lineEnd < 0 ? this.#bytes.length : lineEnd, index + 60);
     const before = visible(this.#bytes.subarray(start, index));
     const after = visible(this.#bytes.subarray(index, end));
-    return `        ${before}${after}\n        ${' '.repeat(Array.from(before).length)}^`;
+    return `        ${before}${after}\n        ${' '.repeat(columns(before))}^`;
   }
 }
 
-/** One column a character, whatever the peer sent. */
+/** Nothing that moves the cursor or stands on another character, whatever the peer sent. */
 const visible = (bytes: Buffer): string =>
   bytes.toString('utf8').replace(/[\p{C}\p{M}]/gu, '\u00b7');

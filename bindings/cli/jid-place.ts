@@ -6,6 +6,7 @@
  * escapes. The order of right-to-left text is the terminal's business.
  */
 import type { JidError } from '../jid-error.js';
+import { columns } from './columns.js';
 
 /** Code points that are shown on each side of the place. */
 const aroundCount = 40;
@@ -33,21 +34,4 @@ function shown(text: string, also = /(?!)/u): string {
       ? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
       : character,
   ).join('');
-}
-
-// Vowels and finals of Hangul join the consonant before them.
-const mark = /[\p{M}\u1160-\u11ff\ud7b0-\ud7fb]/u;
-// Of East Asian Width what addresses are likely to have; the half-width forms of these scripts are not wide.
-const wide =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
-const narrow = /[\uff61-\uffdc]/;
-
-/** Columns of a terminal that a text takes. */
-function columns(text: string): number {
-  let count = 0;
-  for (const character of text) {
-    if (mark.test(character)) continue;
-    count += wide.test(character) && !narrow.test(character) ? 2 : 1;
-  }
-  return count;
 }

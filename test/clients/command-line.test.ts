@@ -114,6 +114,17 @@ describe('tercet inspect', () => {
     expect(caret).toBe('                  ^');
   });
 
+  test('leaves the terminal alone, and knows that some characters are wide', async () => {
+    const hostile = `<message to='\u202e'><body>\u009b31m \u6f22\nnext</body></message><a>\u6f22&x;`;
+    const { output } = await tercet(['inspect'], `${header}\n${hostile}`);
+    const [, stanza, next, , line, caret] = output.split('\n');
+    expect(stanza).toContain("to='&#x202E;'><body>&#x9B;31m \u6f22");
+    expect(next).toBe('next</body></message>');
+    // One character that takes two columns stands before the reference.
+    const before = Array.from((line ?? '').split('&x;')[0] ?? '').length;
+    expect(caret?.indexOf('^')).toBe(before + 1);
+  });
+
   test('says where as JSON too', async () => {
     const { code, output } = await tercet(['inspect', '--json'], '<a>');
     expect(code).toBe(1);

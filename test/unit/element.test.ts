@@ -182,6 +182,10 @@ test('withAttrs does not touch namespaces and takes only names', () => {
   expect(() => element.withAttrs({ 'xmlns:p': 'urn:x' })).toThrow(/namespace declarations/);
   expect(() => element.withAttrs({ 'a b': 'c' })).toThrow(/"a b" is not an XML name/);
   expect(() => element.withAttrs({ 'p:b': 'c' }).toString()).toThrow(/prefix .* not declared/);
+  const two = parse("<a xmlns:p='urn:p' xmlns:q='urn:p' p:x='1'/>").withAttrs({ 'q:x': '2' });
+  expect(() => two.toString()).toThrow(/'q:x' stands twice under two prefixes/);
+  expect(() => two.toBytes()).toThrow(/stands twice/);
+  expect(parse(two.withAttrs({ 'p:x': undefined }).toString()).attr('x', 'urn:p')).toBe('2');
 });
 
 test('elements are instances of Element and print as XML', () => {
