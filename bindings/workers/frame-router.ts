@@ -50,8 +50,6 @@ interface Entry<Target> {
 type Found<Target> = { -readonly [Key in keyof FrameRoute<Target>]: FrameRoute<Target>[Key] };
 
 const encoder = new TextEncoder();
-const attributeTo = vocabularyNames.indexOf('to');
-const attributeFrom = vocabularyNames.indexOf('from');
 const at = 0x40;
 const slash = 0x2f;
 const dot = 0x2e;
@@ -68,6 +66,9 @@ const dot = 0x2e;
 export class FrameRouter<Target> {
   readonly #engine: Engine;
   readonly #lease: Lease;
+  /** Numbers of `to` and `from` in the vocabulary, which is known once there is an engine. */
+  readonly #to: number;
+  readonly #from: number;
   /** Entries by the hash of their address. */
   readonly #entries = new Map<number, Entry<Target>[]>();
   readonly #found: Found<Target> = {
@@ -84,6 +85,8 @@ export class FrameRouter<Target> {
     const handle = engine.open(Framing.WebSocket, 0, values);
     this.#lease = { engine, handle, limits: values };
     watch(this, this.#lease);
+    this.#to = vocabularyNames.indexOf('to');
+    this.#from = vocabularyNames.indexOf('from');
   }
 
   /** Gives back what it holds in the core; it is of no use afterwards. */
@@ -173,8 +176,8 @@ export class FrameRouter<Target> {
       if (kind === Kind.Xmlns) continue;
       if (kind !== Kind.Attribute) return;
       const name = words[index] >>> 16;
-      if (name !== attributeTo && name !== attributeFrom) continue;
-      const key = name === attributeTo ? 'target' : 'source';
+      if (name !== this.#to && name !== this.#from) continue;
+      const key = name === this.#to ? 'target' : 'source';
       const isPlain = (words[index] & ((Flag.Escaped | Flag.High) << 8)) === 0;
       const target = isPlain ? this.#findPlain(index) : undefined;
       if (target !== undefined) this.#found[key] = target;
