@@ -25,11 +25,20 @@ const ticksPerSecond = 100;
 const gate = await startGate({ token, measure: true });
 const sender = await link(gate.port, token, ['montague.example']);
 const receiver = await link(gate.port, token, ['capulet.example']);
+let isOver = false;
+sender.addEventListener('close', async () => {
+  if (isOver) return;
+  console.error('the gate has ended the link');
+  process.exitCode = 1;
+  receiver.close();
+  await gate.stop();
+});
 
 await through(0.5);
 print('through the gate', await through(seconds));
 await alone(0.5);
 print('through its table', await alone(seconds));
+isOver = true;
 sender.close();
 receiver.close();
 await gate.stop();
