@@ -13,6 +13,7 @@
  */
 import { Flag, Kind, Namespace, Tape } from '../assembly/abi.js';
 import type { Engine } from './engine.js';
+import { Scopes, type Scope } from './scopes.js';
 import { utf8FromLatin1, utf8Text } from './text.js';
 import { vocabularyLocalNames, vocabularyNames, vocabularyNamespaces } from './vocabulary.js';
 
@@ -84,6 +85,8 @@ export class Document {
   declare first: number;
   /** Offset on the tape of the first character of `source`. */
   declare base: number;
+  /** Of the unit that was asked last. */
+  declare private scopes: Scopes | undefined;
 
   constructor(
     engine: Engine,
@@ -100,6 +103,7 @@ export class Document {
     this.words = words;
     this.first = first;
     this.base = base;
+    this.scopes = undefined;
   }
 
   /** Makes the tape readable; to be called before each group of reads. */
@@ -217,32 +221,11 @@ export class Document {
     return start + (this.words[start + Tape.Extent] >>> 2);
   }
 
-  /**
-   * Declarations in scope around the element at `position`: those of the header and of its
-   * ancestors. Costs a walk along the ancestors and their earlier children.
-   */
-  scopeAround(position: number): ReadonlyMap<string, string> {
-    const { words } = this;
-    const target = this.first + position;
-    let start = this.unitAround(target);
-    if (start === target) return this.context.scope;
-    const scope = new Map(this.context.scope);
-    while (start !== target) {
-      this.addDeclarations(start, scope);
-      let index = this.content(start);
-      // The child that holds the target; texts and the children before it are passed over.
-      for (;;) {
-        if ((words[index] & 0xff) !== Kind.Start) {
-          index += Tape.Size;
-        } else if (this.after(index) <= target) {
-          index = this.after(index);
-        } else {
-          break;
-        }
-      }
-      start = index;
-    }
-    return scope;
+  /** Declarations in scope around the element at `position`: those of the header and of its ancestors. */
+  scopeAround(position: number): Scope {
+    const unit = this.unitAround(this.first + position) - this.first;
+    if (this.scopes?.unit !== unit) this.scopes = new Scopes(this, unit);
+    return this.scopes.around(this, position);
   }
 
   /** Adds the declarations of the element whose START is at index `start` to `scope`. */

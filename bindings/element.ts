@@ -12,6 +12,7 @@ import { bareObject } from './bare-object.js';
 import { localPart, prefixPart, writtenNames, type Document } from './document.js';
 import { UsageError } from './errors.js';
 import { NS } from './namespaces.js';
+import type { Scope } from './scopes.js';
 import { serialize, serializeBytes } from './serialize.js';
 
 /** Attributes by the names they are written with, namespace declarations included; no prototype. */
@@ -347,7 +348,7 @@ export class Element {
   attributesByNamespace(): Map<string, string> {
     const { attrs, document } = this;
     const byNamespace = new Map<string, string>();
-    let scope: ReadonlyMap<string, string> | undefined;
+    let scope: Scope | undefined;
     for (const written in attrs) {
       const value = attrs[written] ?? '';
       const prefix = prefixPart(written);
@@ -362,11 +363,16 @@ export class Element {
       } else if (document === null) {
         uri = attrs[`xmlns:${prefix}`] ?? knownPrefixes[prefix];
       } else {
-        uri = attrs[`xmlns:${prefix}`] ?? (scope ??= scopeOf(document, this.position)).get(prefix);
+        uri = attrs[`xmlns:${prefix}`] ?? (scope ??= this.scopeIn(document)).get(prefix);
       }
       byNamespace.set(`{${uri ?? ''}}${localPart(written)}`, value);
     }
     return byNamespace;
+  }
+
+  private scopeIn(document: Document): Scope {
+    document.touch();
+    return document.scopeAround(this.position);
   }
 
   private readChildren(document: Document): readonly Child[] {
@@ -515,14 +521,6 @@ function readAttributes(document: Document, first: number): Attributes {
   } while (kind === Kind.Attribute || kind === Kind.Xmlns);
   cursor = index;
   return Object.freeze(attrs);
-}
-
-/** Declarations in scope at an element, its own included. */
-function scopeOf(document: Document, position: number): ReadonlyMap<string, string> {
-  document.touch();
-  const scope = new Map(document.scopeAround(position));
-  document.addDeclarations(document.first + position, scope);
-  return scope;
 }
 
 /** Children of a built element: those that have no namespace yet take the default one. */

@@ -39,7 +39,7 @@ export interface SaxHandlers {
 }
 
 export interface SaxOptions {
-  /** Skip comments and processing instructions instead of refusing them; not DOCTYPE. */
+  /** Skip comments, processing instructions and a byte order mark instead of refusing them; not DOCTYPE. */
   readonly document?: boolean;
   /** maxStanzaBytes bounds one token here: a tag or a text. */
   readonly limits?: Limits;
@@ -117,8 +117,9 @@ export class SaxParser {
     const limits = limitValues(options.limits);
     const engine = checkedEngine(options.engine);
     this.#engine = engine;
-    const skip = options.document === true ? Option.SkipMisc : 0;
-    this.#lease = { engine, handle: engine.open(Framing.Document, skip, limits), limits };
+    // A document may begin with a byte order mark (XML 1.0, section 4.3.3), a stream may not.
+    const option = options.document === true ? Option.SkipMisc | Option.LenientBom : 0;
+    this.#lease = { engine, handle: engine.open(Framing.Document, option, limits), limits };
     watch(this, this.#lease);
     this.#words = this.#engine.words;
     this.#bytes = this.#engine.bytes;

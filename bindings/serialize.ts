@@ -148,7 +148,7 @@ function inheritedDeclarations(
   let declarations = '';
   const inherited = around.get('') ?? '';
   if (!own.has('') && inherited !== scope) declarations = attributeText('xmlns', inherited);
-  if (around.size === 0 || (around.size === 1 && around.has(''))) return declarations;
+  if (!around.hasPrefixes) return declarations;
   const declared = new Set<string>(own.keys());
   const { attrs } = element;
   const use = (name: string) => {

@@ -19,7 +19,8 @@ Usage: tercet jid [--json] [jid ...]      stdin, one a line, without arguments
   --json    one JSON object a line (NDJSON), in the order of the input:
             {"input","ok":true,"jid","local","domain","resource","ascii"}, ascii being the
             domain for DNS, or null where DNS has no room for it, or
-            {"input","ok":false,"part","rule","code","message"}
+            {"input","ok":false,"part","rule","code","index","codePoint","message"}, where
+            index is in UTF-16 units; it and codePoint are null where the fault is in no place
 
 Exits 1 if an address is not valid.
 `;
@@ -74,8 +75,8 @@ function textLines(source: string, checked: Checked): string {
 
 function jsonLine(input: string, checked: Checked): string {
   if (!checked.ok) {
-    const { part, rule, code, message } = checked.error;
-    return JSON.stringify({ input, ok: false, part, rule, code, message });
+    const { part, rule, code, index = null, codePoint = null, message } = checked.error;
+    return JSON.stringify({ input, ok: false, part, rule, code, index, codePoint, message });
   }
   const { jid } = checked;
   const { local, domain, resource } = jid;

@@ -52,6 +52,22 @@ test('an element of 20,000 attributes', () => {
   expect(parse(element.toString(), { limits: raised }).equals(element)).toBe(true);
 });
 
+test('every child of a wide element asked for its own XML, in any order', () => {
+  const timeOf = (count: number): number => {
+    const source = `<m xmlns='urn:m' xmlns:p='urn:p'>${"<a p:b=''/>".repeat(count)}</m>`;
+    return cpuTime(() => {
+      const children = parse(source, { limits: raised }).elements().reverse();
+      for (const child of children) {
+        if (child.attr('b', 'urn:p') !== '') throw new Error('the attribute has no namespace');
+        if (!child.toString().includes('urn:p')) throw new Error('the prefix is not declared');
+      }
+    });
+  };
+  timeOf(2_000);
+  const once = timeOf(20_000);
+  expect(timeOf(40_000)).toBeLessThan(3 * once);
+});
+
 test('an element of 100,000 children', () => {
   const element = parse(`<m>${'<a/>x'.repeat(50_000)}</m>`, { limits: raised });
   expect(element.children).toHaveLength(100_000);

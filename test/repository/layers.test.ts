@@ -34,7 +34,7 @@ const layers = {
     'stanza-stream stanza-addresses',
     'stream-parser sax-parser parse builder router',
     'element+serialize jid',
-    'document input lease',
+    'document+scopes input lease',
     'engine',
     'limit-profiles jid-core',
     'core limits xml-error jid-escape',

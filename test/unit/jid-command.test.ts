@@ -111,6 +111,8 @@ describe('tercet jid', () => {
         part: 'local',
         rule: 'disallowed',
         code: 'jid-disallowed',
+        index: 1,
+        codePoint: 0x20,
         message: expect.stringContaining('U+0020') as string,
       },
     ]);

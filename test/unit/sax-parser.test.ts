@@ -77,6 +77,12 @@ test('comments and processing instructions are refused, or skipped in documents'
   expect(logOf('<!DOCTYPE a><a/>', { document: true })).toEqual(['xml-doctype-restricted 0']);
 });
 
+test('a document may begin with a byte order mark, and anything else may not', () => {
+  expect(logOf('\ufeff<a/>', { document: true })).toEqual(['<a {}', '>a']);
+  expect(logOf('\ufeff<a/>')).toEqual(['xml-text-outside-root 0']);
+  expect(logOf('\ufeff\ufeff<a/>', { document: true })).toEqual(['xml-text-outside-root 3']);
+});
+
 test('handlers may be left out', () => {
   const parser = new SaxParser({});
   parser.feed('<a>x<b/></a><');
