@@ -138,6 +138,20 @@ export class Document {
     return slot >= 0 ? recentLocalNames[slot] : localPart(longName(this.source, from));
   }
 
+  /** Whether the element whose START is at index `start` has this local name. */
+  isNamed(start: number, name: string): boolean {
+    const head = this.words[start];
+    const id = head >>> 16;
+    if (id !== 0) return vocabularyLocalNames[id] === name;
+    // What is asked for is nearly always ASCII, and then a comparison needs no string of its own.
+    if (!isAscii(name)) return this.localName(start) === name;
+    let from = this.words[start + Tape.Offset] - this.base + 1;
+    if ((head & (Flag.Prefixed << 8)) !== 0) from = this.source.indexOf(':', from) + 1;
+    return (
+      this.source.startsWith(name, from) && endsName(this.source.charCodeAt(from + name.length))
+    );
+  }
+
   /** The name of the element whose START is at index `start`, as it is written. */
   qualifiedName(start: number): string {
     const id = this.words[start] >>> 16;
@@ -266,7 +280,10 @@ const recentSources: string[] = /* @__PURE__ */ new Array<string>(recentCount).f
 const recentNames: string[] = /* @__PURE__ */ recentSources.slice();
 const recentLocalNames: string[] = /* @__PURE__ */ recentSources.slice();
 
-/** The place of the name at `from`; -1 for a long name, which has none. */
+/** Names that found their place taken. */
+let displaced = 0;
+
+/** The place of the name at `from`; -1 for one that has none: too long, or not met often enough. */
 function recentName(source: string, from: number): number {
   let hash = 0;
   let end = from;
@@ -278,6 +295,8 @@ function recentName(source: string, from: number): number {
   const slot = (hash ^ (hash >>> 9)) & (recentCount - 1);
   const known = recentSources[slot];
   if (known.length !== end - from || !source.startsWith(known, from)) {
+    // To make a string the one of its kind costs a microsecond: a peer's flood of names is not worth it.
+    if (known !== '' && (++displaced & 7) !== 0) return -1;
     const [span] = Object.keys({ [source.substring(from, end)]: 0 });
     recentSources[slot] = span;
     [recentNames[slot]] = Object.keys({ [decoded(span)]: 0 });
@@ -309,10 +328,14 @@ function endsName(code: number): boolean {
 
 /** A name or other short span that carries no flag of its own. */
 export function decoded(span: string): string {
+  return isAscii(span) ? span : utf8FromLatin1(span);
+}
+
+function isAscii(span: string): boolean {
   for (let index = 0; index < span.length; index++) {
-    if (span.charCodeAt(index) >= 0x80) return utf8FromLatin1(span);
+    if (span.charCodeAt(index) >= 0x80) return false;
   }
-  return span;
+  return true;
 }
 
 /** Line ends become LF (XML 1.0, section 2.11); outside CDATA, references are replaced. */

@@ -12,7 +12,7 @@ import { bareObject } from './bare-object.js';
 import { localPart, prefixPart, writtenNames, type Document } from './document.js';
 import { UsageError } from './errors.js';
 import { NS } from './namespaces.js';
-import type { Scope } from './scopes.js';
+import { Scope } from './scopes.js';
 import { serialize, serializeBytes } from './serialize.js';
 
 /** Attributes by the names they are written with, namespace declarations included; no prototype. */
@@ -33,6 +33,8 @@ export interface Built {
   readonly defaultNamespace: string | undefined;
   /** Children as they were given; those without a namespace take the default one. */
   readonly children: readonly Child[];
+  /** Prefixes that ancestors declare, undefined for none. */
+  readonly outer?: Scope | undefined;
 }
 
 /** Marks a view whose attributes differ from those of its document. */
@@ -161,7 +163,7 @@ export class Element {
     if (childrenValue !== undefined) return childrenValue;
     return (this.childrenValue =
       document === null
-        ? Object.freeze(adoptAll(this.built ?? patched))
+        ? Object.freeze(adoptAll(this.built ?? patched, this.attrs))
         : this.readChildren(document));
   }
 
@@ -226,7 +228,7 @@ export class Element {
       const kind = words[index] & 0xff;
       if (kind === Kind.Start) {
         if (
-          (name === undefined || document.localName(index) === name) &&
+          (name === undefined || document.isNamed(index, name)) &&
           (ns === undefined || document.namespace(index) === ns)
         ) {
           return this.childAt(document, index);
@@ -361,7 +363,7 @@ export class Element {
       if (prefix === 'xml') {
         uri = NS.xml;
       } else if (document === null) {
-        uri = attrs[`xmlns:${prefix}`] ?? knownPrefixes[prefix];
+        uri = attrs[`xmlns:${prefix}`] ?? this.built?.outer?.get(prefix) ?? knownPrefixes[prefix];
       } else {
         uri = attrs[`xmlns:${prefix}`] ?? (scope ??= this.scopeIn(document)).get(prefix);
       }
@@ -523,18 +525,40 @@ function readAttributes(document: Document, first: number): Attributes {
   return Object.freeze(attrs);
 }
 
-/** Children of a built element: those that have no namespace yet take the default one. */
-function adoptAll({ children, defaultNamespace: ns }: Built): readonly Child[] {
-  if (ns === undefined || !children.some(isOpen)) return children;
+/** Children of a built element: they take its prefixes, and those that have no namespace yet the default one. */
+function adoptAll(
+  { children, defaultNamespace: ns, outer }: Built,
+  attrs: Attributes,
+): readonly Child[] {
+  const scope = prefixesInside(attrs, outer);
+  const isAdopted = (child: Child): boolean =>
+    typeof child === 'string' ||
+    child.built === null ||
+    child.document !== null ||
+    ((ns === undefined || !isOpen(child)) && child.built.outer === scope);
+  if (children.every(isAdopted)) return children;
   return children.map((child) => {
-    if (typeof child === 'string' || child.built === null || !isOpen(child)) return child;
+    if (typeof child === 'string' || child.built === null || isAdopted(child)) return child;
     const { built } = child;
-    return Element.build(child.name, built.prefix === '' ? ns : child.ns, child.attrs, {
+    const own = isOpen(child) && built.prefix === '' ? ns : child.ns;
+    return Element.build(child.name, own, child.attrs, {
       prefix: built.prefix,
-      defaultNamespace: ns,
+      defaultNamespace: built.defaultNamespace ?? ns,
       children: built.children,
+      outer: scope,
     });
   });
+}
+
+/** The prefixes in scope inside an element with these attributes. */
+function prefixesInside(attrs: Attributes, outer: Scope | undefined): Scope | undefined {
+  let own: Map<string, string> | undefined;
+  for (const name in attrs) {
+    if (prefixPart(name) !== 'xmlns') continue;
+    own ??= new Map<string, string>();
+    own.set(localPart(name), attrs[name] ?? '');
+  }
+  return own === undefined ? outer : new Scope(own, outer);
 }
 
 /** Whether a child waits for its parent to say the default namespace. */

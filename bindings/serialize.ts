@@ -202,7 +202,9 @@ function startTag(element: Element, scope: string, outer: Prefixes | null): Tag 
     const attributePrefix = prefixPart(written);
     if (written === 'xmlns' || attributePrefix === 'xmlns') continue;
     if (attributePrefix !== '' && attributePrefix !== 'xml') {
-      checkAttribute(written, lookUp(prefixes, attributePrefix), seen);
+      const uri = lookUp(prefixes, attributePrefix) ?? built?.outer?.get(attributePrefix);
+      if (uri !== undefined) declare(attributePrefix, uri);
+      checkAttribute(written, uri, seen);
     }
     text += attributeText(written, attrs[written] ?? '');
   }

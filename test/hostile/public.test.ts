@@ -52,6 +52,26 @@ test('an element of 20,000 attributes', () => {
   expect(parse(element.toString(), { limits: raised }).equals(element)).toBe(true);
 });
 
+test('a flood of names costs no more than a few times what one name costs', () => {
+  const timeOf = (name: (index: number) => string): number => {
+    const items = Array.from({ length: 26_000 }, (_, index) => `<${name(index)}/>`).join('');
+    const source = `<m>${items}</m>`;
+    let least = Infinity;
+    for (let round = 0; round < 5; round++) {
+      const element = parse(source, { limits: raised });
+      least = Math.min(
+        least,
+        cpuTime(() => {
+          if (element.child('zz') !== undefined) throw new Error('there is no such child');
+          if (element.children.length !== 26_000) throw new Error('children are missing');
+        }),
+      );
+    }
+    return least;
+  };
+  expect(timeOf((index) => `n${index}`)).toBeLessThan(12 * timeOf(() => 'n12345') + 20);
+});
+
 test('every child of a wide element asked for its own XML, in any order', () => {
   const timeOf = (count: number): number => {
     const source = `<m xmlns='urn:m' xmlns:p='urn:p'>${"<a p:b=''/>".repeat(count)}</m>`;

@@ -115,3 +115,18 @@ test('functions and symbols have no text', () => {
     expect(() => xml('a', { b: value as unknown as string })).toThrow('the attribute b');
   }
 });
+
+test('a prefix that an element declares holds for the attributes of what is inside', () => {
+  const leaf = xml('d', { 'b:z': '2' });
+  const built = xml('a', { xmlns: 'n', 'xmlns:b': 'u' }, xml('c', { 'b:y': '1' }, leaf), 'text');
+  const inner = built.child('c');
+  expect(inner?.attr('y', 'u')).toBe('1');
+  expect(inner?.ns).toBe('n');
+  expect(parse(built.toString()).equals(built)).toBe(true);
+  expect(inner?.child('d')?.toString()).toBe('<d xmlns="n" xmlns:b="u" b:z="2"/>');
+  // What was given stays as it was.
+  expect(() => leaf.toString()).toThrow(/prefix .* not declared/);
+  const nearer = xml('a', { 'xmlns:b': 'u' }, xml('c', { 'xmlns:b': 'v', 'b:y': '1' }));
+  expect(nearer.child('c')?.attr('y', 'v')).toBe('1');
+  expect(parse(nearer.toString()).equals(nearer)).toBe(true);
+});
