@@ -2,8 +2,8 @@
  * A module of the core from bytes that the build embeds: for every runtime that compiles bytes.
  *
  * The bytes travel as a string of Latin-1 characters, one a byte: base64 would be a third longer
- * after compression too. A mask makes most of them ASCII (scripts/build.mjs). A module is compiled on first use and shared by all engines. Where it cannot
- * be compiled, the error says what is missing.
+ * after compression too. A mask may make most of them ASCII (scripts/build.mjs). A module is compiled on
+ * first use and shared by all engines. Where it cannot be compiled, the error says what is missing.
  */
 
 interface BufferClass {
@@ -39,9 +39,10 @@ function reasonOf(bytes: Uint8Array<ArrayBuffer>): string {
 }
 
 function bytesOf(text: string, mask: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array((text.length + 3) & ~3);
-  // A millisecond of the first stanza's time goes into the loop of characters, next to nothing into Buffer.
+  // A millisecond of the first stanza's time goes into a loop, next to nothing into Buffer.
   const buffer = (globalThis as unknown as { Buffer?: BufferClass }).Buffer;
+  if (buffer !== undefined && mask === 0) return buffer.from(text, 'latin1');
+  const bytes = new Uint8Array((text.length + 3) & ~3);
   if (buffer !== undefined) bytes.set(buffer.from(text, 'latin1'));
   else for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
   const words = new Int32Array(bytes.buffer);
