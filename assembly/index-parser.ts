@@ -11,7 +11,7 @@ import { buildNames } from './xml/names';
 import { closeRecord, findRecord, openRecord } from './xml/records';
 import { buildShared, inputAddress, releaseSpill } from './xml/spill';
 import { CONTROL, feed, feedable, finish, reset } from './xml/stream';
-import { buildVocabulary, Vocabulary } from './xml/vocabulary-index';
+import { buildVocabulary } from './xml/vocabulary-index';
 
 /** Makes the tables; the first call, once. `seed` is a random number. Returns the version of the ABI. */
 export function core_open(seed: i32): i32 {
@@ -32,14 +32,6 @@ export function control_ptr(): i32 {
 /** Address of Abi.InputSize bytes that JavaScript writes chunks to. */
 export function input_ptr(): i32 {
   return <i32>inputAddress();
-}
-
-/**
- * Address of the vocabulary's names (0) or namespaces (1): words, first how many entries there are, then the address
- * of each by its number. An entry is its length in one byte, and that many bytes of ASCII.
- */
-export function vocabulary_ptr(list: i32): i32 {
-  return <i32>(list == 0 ? Vocabulary.names : Vocabulary.namespaces);
 }
 
 /** Writes limits profile number `profile`; streams refer to it from their opening on. */

@@ -16,7 +16,6 @@ export interface CoreExports {
   core_open(seed: number): number;
   control_ptr(): number;
   input_ptr(): number;
-  vocabulary_ptr(list: number): number;
   limits_set(
     profile: number,
     stanzaBytes: number,

@@ -19,7 +19,6 @@ import {
   writeLatin1,
   type TextBuffer,
 } from './text.js';
-import { readVocabulary } from './vocabulary.js';
 import { Part } from './wasm/builds.js';
 
 /**
@@ -85,7 +84,6 @@ export class Engine {
     this.inputOffset = this.core.input_ptr() >>> 0;
     this.control = this.core.control_ptr() >>> 2;
     this.#renew();
-    readVocabulary(core);
   }
 
   #renew(): void {

@@ -31,6 +31,7 @@ const bytesFolder = 'dist/bindings/wasm/bytes';
 const generatedElsewhere = [
   'bindings/error-table.ts',
   'bindings/jid-error-table.ts',
+  'bindings/vocabulary.ts',
   'docs/ERRORS.md',
 ];
 

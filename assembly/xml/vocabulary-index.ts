@@ -19,7 +19,7 @@ export class Vocabulary {
   /** Slots of u16, number of the entry or 0. */
   static nameSlots: usize = 0;
   static namespaceSlots: usize = 0;
-  /** Address of each entry (its length byte), by number; at 0 how many there are. */
+  /** Address of each entry (its length byte), by number. */
   static names: usize = 0;
   static namespaces: usize = 0;
 }
@@ -55,7 +55,6 @@ function equal(a: usize, b: usize, length: u32): bool {
 
 function build(data: usize, count: u32, slots: usize, entries: usize): void {
   let p = data;
-  store<u32>(entries, count);
   for (let number: u32 = 1; number <= count; number++) {
     store<u32>(entries + (number << 2), <u32>p);
     const length = <u32>load<u8>(p);

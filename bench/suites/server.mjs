@@ -27,7 +27,7 @@ const mostRounds = 3;
 const warmUp = { leastMs: 500, mostMs: 3000, cpuSeconds: 1 };
 const windowMs = 2000;
 /** Both figures after a collection, where a server makes one when its clients have come (docs/design/013). */
-const idle = { before: 300, connections: 1000, settleMs: 15_000 };
+const idle = { before: 200, connections: 1000, settleMs: 15_000 };
 
 /** One start of a server serves all cases of a set-up. */
 const setUps = [

@@ -5,7 +5,7 @@
  * crosses the ABI, so both are append-only: an entry is never moved, changed or removed. Names are
  * written as they stand in a document, with their prefix ('stream:stream', 'xml:lang').
  *
- * Writes assembly/xml/vocabulary.ts (static bytes), where bindings/vocabulary.ts reads the strings.
+ * Writes assembly/xml/vocabulary.ts (static bytes) and bindings/vocabulary.ts (strings).
  */
 import { blockComment, readInput } from './header.mjs';
 
@@ -44,6 +44,7 @@ export default async function generate(root) {
   check('namespaces', namespaces, fixedNamespaces);
   return {
     'assembly/xml/vocabulary.ts': coreText(names, namespaces, source),
+    'bindings/vocabulary.ts': bindingsText(names, namespaces, source),
   };
 }
 
@@ -114,6 +115,27 @@ function stemmedSize(entries) {
     const stem = stemOf(entry);
     return sum + 2 + entry.length - (stem === 0 ? 0 : stems[stem - 1].length);
   }, 0);
+}
+
+function bindingsText(names, namespaces, source) {
+  const header = blockComment({
+    what: 'The static vocabulary as strings: the index is the number that the core uses, 0 means none.',
+    script: 'scripts/generate/vocabulary.mjs',
+    sources: [source],
+    size: `${names.length} names, ${namespaces.length} namespaces`,
+  });
+  return [
+    header,
+    listOf('vocabularyNames', names),
+    '',
+    listOf('vocabularyNamespaces', namespaces),
+    '',
+  ].join('\n');
+}
+
+function listOf(constant, entries) {
+  const rows = ['', ...entries].map((entry) => `  '${entry}',`);
+  return `export const ${constant}: readonly string[] = /* @__PURE__ */ Object.freeze([\n${rows.join('\n')}\n]);`;
 }
 
 function sizeOf(entries) {

@@ -13,6 +13,7 @@ const generated = [
   'assembly/xml/vocabulary.ts',
   'bindings/error-table.ts',
   'bindings/jid-error-table.ts',
+  'bindings/vocabulary.ts',
   'docs/ERRORS.md',
 ];
 

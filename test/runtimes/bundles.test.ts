@@ -16,9 +16,9 @@ import { runtimes } from './runtimes.js';
 
 /** Bytes at the most, by the names of esbuild and Vite. */
 const parts = [
-  { entry: 'tercet/parser', esbuild: 28_000, vite: 27_400 },
+  { entry: 'tercet/parser', esbuild: 29_200, vite: 28_400 },
   { entry: 'tercet/jid', esbuild: 21_100, vite: 20_480 },
-  { entry: 'tercet', esbuild: 57_900, vite: 56_300 },
+  { entry: 'tercet', esbuild: 60_100, vite: 58_500 },
 ] as const;
 
 const bundlers = {

@@ -21,7 +21,7 @@ import {
   Tape,
 } from '../../assembly/abi.js';
 import { errorTable } from '../../bindings/error-table.js';
-import vocabulary from '../../scripts/data/vocabulary.json' with { type: 'json' };
+import { vocabularyNames, vocabularyNamespaces } from '../../bindings/vocabulary.js';
 import { type Event, formatLog } from '../reference/events.js';
 import { type Cut, type Script, whole } from '../reference/run.js';
 import { defaultLimits, type Limits, type Settings } from '../reference/settings.js';
@@ -422,7 +422,7 @@ class TapeReader {
         return this.#value(offset, this.#word(position, Tape.Extent), this.#flags(position));
       }
       if (reference >= Namespace.Header) return header[reference - Namespace.Header]?.uri;
-      return reference === 0 ? '' : vocabulary.namespaces[reference - 1];
+      return reference === 0 ? '' : vocabularyNamespaces[reference];
     })();
     ensure(namespace !== undefined, `no such namespace: ${reference}`);
     ensure(namespace === inScope, `${name} is in ${namespace}, its declaration says ${inScope}`);
@@ -448,7 +448,7 @@ class TapeReader {
 
   #checkName(position: number, name: string): void {
     const id = this.#word(position, Tape.Head) >>> 16;
-    ensure(id === 0 || vocabulary.names[id - 1] === name, `${name} has the id ${id}`);
+    ensure(id === 0 || vocabularyNames[id] === name, `${name} has the id ${id}`);
     if (this.#kind(position) === Kind.Xmlns) return;
     const prefixed = (this.#flags(position) & Flag.Prefixed) !== 0;
     ensure(prefixed === name.includes(':'), `the flag Prefixed of ${name} is wrong`);
