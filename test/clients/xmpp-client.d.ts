@@ -12,6 +12,8 @@ declare module '@xmpp/client' {
 
   export interface Client {
     readonly jid: { toString(): string } | null;
+    /** Milliseconds for a stream to open or to close. */
+    timeout: number;
     readonly reconnect: { stop(): void };
     readonly streamManagement: {
       readonly id: string;

@@ -45,6 +45,8 @@ export class Person {
 
   /** Connects and opens a stream, no more. */
   async open(): Promise<void> {
+    // Two seconds by default, which a machine that runs everything at once does not always keep.
+    this.client.timeout = 20_000;
     await this.client.connect(this.#service);
     await this.client.open({ domain: 'localhost' });
   }
