@@ -121,8 +121,8 @@ describe('tercet inspect', () => {
     expect(stanza).toContain("to='&#x202E;'><body>&#x9B;31m \u6f22");
     expect(next).toBe('next</body></message>');
     // One character that takes two columns stands before the reference.
-    const before = Array.from((line ?? '').split('&x;')[0] ?? '').length;
-    expect(caret?.indexOf('^')).toBe(before + 1);
+    const before = Array.from(line.slice(0, line.indexOf('&x;'))).length;
+    expect(caret.indexOf('^')).toBe(before + 1);
   });
 
   test('says where as JSON too', async () => {
