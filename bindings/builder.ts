@@ -4,8 +4,8 @@
 import { bareObject } from './bare-object.js';
 import { prefixPart, localPart } from './document.js';
 import { checkedName, Element, knownPrefixes, type Attributes, type Child } from './element.js';
-import { UsageError } from './errors.js';
-import { checkDeclaration } from './serialize.js';
+import { echo, UsageError } from './errors.js';
+import { NS } from './namespaces.js';
 
 /** What may stand between the parentheses of `xml`: nothing at all for null, undefined and booleans. */
 export type ChildInput =
@@ -99,4 +99,17 @@ function isNoText(value: unknown): boolean {
 
 function isList(input: ChildInput): input is readonly ChildInput[] {
   return Array.isArray(input);
+}
+
+/** Throws UsageError for declarations that Namespaces in XML 1.0, section 3 forbids. */
+function checkDeclaration(prefix: string, uri: string): void {
+  if (prefix === 'xmlns' || uri === NS.xmlns) {
+    throw new UsageError('the prefix xmlns and its namespace cannot be declared');
+  }
+  if ((prefix === 'xml') !== (uri === NS.xml)) {
+    throw new UsageError('the prefix xml and its namespace belong to each other');
+  }
+  if (prefix !== '' && uri === '') {
+    throw new UsageError(`the prefix ${echo(prefix)} cannot be undeclared`);
+  }
 }

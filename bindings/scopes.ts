@@ -6,7 +6,6 @@
  * many of its elements are asked, and in which order.
  */
 import { Kind, Tape } from '../assembly/abi.js';
-import type { Document } from './document.js';
 
 /** Declarations of one element, and those around it. */
 export class Scope {
@@ -33,6 +32,19 @@ export class Scope {
   }
 }
 
+/** What is asked of the tape that holds a unit. */
+export interface DeclaringTape {
+  readonly words: Int32Array;
+  /** Index of the START of the first unit. */
+  readonly first: number;
+  /** Declarations around the units. */
+  readonly context: { readonly scope: ReadonlyMap<string, string> };
+  /** The index just after the END of the element whose START is at index `start`. */
+  after(start: number): number;
+  /** Adds what the element whose START is at `start` declares. */
+  addDeclarations(start: number, scope: Map<string, string>): void;
+}
+
 /** The scopes of one unit. */
 export class Scopes {
   /** The position of the unit. */
@@ -42,11 +54,11 @@ export class Scopes {
   /** By number of a START: what is in scope inside. */
   readonly #inside = new Map<number, Scope>();
 
-  constructor(document: Document, unit: number) {
+  constructor(tape: DeclaringTape, unit: number) {
     this.unit = unit;
-    const { words, first } = document;
+    const { words, first } = tape;
     const start = first + unit;
-    const count = (document.after(start) - start) / Tape.Size;
+    const count = (tape.after(start) - start) / Tape.Size;
     this.#parents = new Int32Array(count);
     let parent = -1;
     for (let record = 0; record < count; record++) {
@@ -55,11 +67,11 @@ export class Scopes {
       if (kind === Kind.Start) parent = record;
       else if (kind === Kind.End) parent = this.#parents[parent] ?? -1;
     }
-    this.#inside.set(-1, new Scope(document.context.scope));
+    this.#inside.set(-1, new Scope(tape.context.scope));
   }
 
   /** What is in scope around the element at `position`. */
-  around(document: Document, position: number): Scope {
+  around(tape: DeclaringTape, position: number): Scope {
     const ancestors: number[] = [];
     let record = this.#parents[(position - this.unit) / Tape.Size] ?? -1;
     let scope = this.#inside.get(record);
@@ -70,7 +82,7 @@ export class Scopes {
     }
     for (const ancestor of ancestors.reverse()) {
       const own = new Map<string, string>();
-      document.addDeclarations(document.first + this.unit + ancestor * Tape.Size, own);
+      tape.addDeclarations(tape.first + this.unit + ancestor * Tape.Size, own);
       if (own.size > 0) scope = new Scope(own, scope);
       this.#inside.set(ancestor, scope);
     }

@@ -11,10 +11,27 @@
  */
 import { Flag, Kind, Tape } from '../assembly/abi.js';
 import { decoded, localPart, nameEnd, prefixPart, type Document } from './document.js';
-import type { Child, Element } from './element.js';
 import { echo, UsageError } from './errors.js';
-import { NS } from './namespaces.js';
+import { escapeText, escapeValue } from './escape.js';
+import type { Scope } from './scopes.js';
 import { latin1Bytes, utf8Bytes, utf8FromLatin1 } from './text.js';
+
+/** What is asked of an element to write it. */
+export interface Writable {
+  readonly name: string;
+  readonly ns: string;
+  readonly attrs: Readonly<Record<string, string | undefined>>;
+  /** The document that it views at `position`, null for one that was built. */
+  readonly document: Document | null;
+  readonly position: number;
+  /** null for a view that was not changed. */
+  readonly built: {
+    readonly prefix: string;
+    readonly defaultNamespace: string | undefined;
+    readonly children: readonly (Writable | string)[];
+    readonly outer?: Scope | undefined;
+  } | null;
+}
 
 /** A start of a tag in characters, and the rest of an element in characters of one byte each. */
 interface Source {
@@ -31,18 +48,18 @@ interface Prefixes {
 
 /** An element whose start tag is written and whose children are being written. */
 interface Frame {
-  readonly children: readonly Child[];
+  readonly children: readonly (Writable | string)[];
   index: number;
   readonly endTag: string;
   readonly scope: string;
   readonly prefixes: Prefixes | null;
 }
 
-export function serialize(root: Element, scope: string): string {
+export function serialize(root: Writable, scope: string): string {
   if (root.document !== null) return textOf(sourceOf(root, root.document, scope));
   let output = '';
   const frames: Frame[] = [];
-  let element: Element | undefined = root;
+  let element: Writable | undefined = root;
   let outer: Prefixes | null = null;
   for (;;) {
     if (element !== undefined) {
@@ -84,7 +101,7 @@ export function serialize(root: Element, scope: string): string {
   }
 }
 
-export function serializeBytes(root: Element, scope: string): Uint8Array {
+export function serializeBytes(root: Writable, scope: string): Uint8Array {
   if (root.document === null) return utf8Bytes(serialize(root, scope));
   const { head, tail } = sourceOf(root, root.document, scope);
   return latin1Bytes(tail, head);
@@ -95,7 +112,7 @@ function textOf({ head, tail }: Source): string {
 }
 
 /** A view as source. */
-function sourceOf(element: Element, document: Document, scope: string): Source {
+function sourceOf(element: Writable, document: Document, scope: string): Source {
   document.touch();
   const { words, source, base } = document;
   const start = document.first + element.position;
@@ -134,7 +151,7 @@ function tagEnd(document: Document, start: number): number {
 
 /** Declarations that the source of an element relies on but does not hold. */
 function inheritedDeclarations(
-  element: Element,
+  element: Writable,
   document: Document,
   start: number,
   scope: string,
@@ -180,7 +197,7 @@ interface Tag {
 }
 
 /** The start tag of a built element. */
-function startTag(element: Element, scope: string, outer: Prefixes | null): Tag {
+function startTag(element: Writable, scope: string, outer: Prefixes | null): Tag {
   const { attrs, built } = element;
   const prefix = built?.prefix ?? '';
   const name = prefix === '' ? element.name : `${prefix}:${element.name}`;
@@ -233,66 +250,4 @@ function lookUp(prefixes: Prefixes | null, prefix: string): string | undefined {
 
 function attributeText(name: string, value: string): string {
   return ` ${name}="${escapeValue(value)}"`;
-}
-
-const forbidden =
-  /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const specialInText = /[&<>"'\r\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
-const specialInValue = /[&<>"'\0-\x1f\ud800-\udfff\ufffe\uffff]/;
-
-/**
- * A text with `& < > " '` and CR as references.
- *
- *     escapeText('Romeo & Juliet')   // 'Romeo &amp; Juliet'
- *
- * Throws UsageError for a character that XML does not allow (XML 1.0, section 2.2).
- */
-export function escapeText(text: string): string {
-  if (!specialInText.test(text)) return text;
-  checkCharacters(text);
-  return text.replace(/[&<>"'\r]/g, reference);
-}
-
-/** An attribute value: like escapeText, with tab and LF as references too. */
-export function escapeValue(value: string): string {
-  if (!specialInValue.test(value)) return value;
-  checkCharacters(value);
-  return value.replace(/[&<>"'\t\n\r]/g, reference);
-}
-
-function checkCharacters(text: string): void {
-  const match = forbidden.exec(text);
-  if (match === null) return;
-  const code = match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-  throw new UsageError(`XML cannot hold the character U+${code}`);
-}
-
-function reference(character: string): string {
-  switch (character) {
-    case '&':
-      return '&amp;';
-    case '<':
-      return '&lt;';
-    case '>':
-      return '&gt;';
-    case '"':
-      return '&quot;';
-    case "'":
-      return '&apos;';
-    default:
-      return `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`;
-  }
-}
-
-/** Throws UsageError for declarations that Namespaces in XML 1.0, section 3 forbids. */
-export function checkDeclaration(prefix: string, uri: string): void {
-  if (prefix === 'xmlns' || uri === NS.xmlns) {
-    throw new UsageError('the prefix xmlns and its namespace cannot be declared');
-  }
-  if ((prefix === 'xml') !== (uri === NS.xml)) {
-    throw new UsageError('the prefix xml and its namespace belong to each other');
-  }
-  if (prefix !== '' && uri === '') {
-    throw new UsageError(`the prefix ${echo(prefix)} cannot be undeclared`);
-  }
 }

@@ -10,7 +10,7 @@ export type { Limits } from './limits.js';
 export { NS } from './namespaces.js';
 export { parse, type ParseOptions } from './parse.js';
 export { SaxParser, type SaxHandlers, type SaxOptions } from './sax-parser.js';
-export { escapeText, escapeValue } from './serialize.js';
+export { escapeText, escapeValue } from './escape.js';
 export { StanzaStream, type StanzaStreamOptions } from './stanza-stream.js';
 export {
   StreamParser,

@@ -8,7 +8,7 @@
  * instructions are faults, or with `document: true` skipped; a DOCTYPE is always one.
  */
 import '../wasm/parser.js';
-import { escapeText, escapeValue } from '../serialize.js';
+import { escapeText, escapeValue } from '../escape.js';
 import type { XmlError } from '../xml-error.js';
 import {
   Attr,

@@ -4,7 +4,7 @@
  */
 import type { Element } from '../element.js';
 import { NS } from '../namespaces.js';
-import { escapeValue } from '../serialize.js';
+import { escapeValue } from '../escape.js';
 
 /** Prefix and namespace; the prefix of the default is ''. */
 type Declaration = readonly [string, string];

@@ -3,8 +3,7 @@
  * the places where modules of Node may be used. docs/ARCHITECTURE.md draws the same picture.
  *
  * A unit is a folder or a file without its extension. It may import what stands in a lower layer;
- * files of one folder may import each other, and so may units that are written as one with '+'.
- * Units of one layer may not.
+ * files of one folder may import each other. Units of one layer may not.
  */
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -33,12 +32,14 @@ const layers = {
     'xml',
     'stanza-stream stanza-addresses',
     'stream-parser sax-parser parse builder router',
-    'element+serialize jid',
-    'document+scopes input lease',
+    'element jid',
+    'serialize',
+    'document input lease',
     'engine',
     'limit-profiles jid-core',
     'core limits xml-error jid-escape',
     'jid-error',
+    'scopes escape',
     'bare-object errors error-table jid-error-table namespaces text vocabulary wasm assembly',
   ],
 };
@@ -77,8 +78,8 @@ for (const part of ['assembly', 'bindings'] as const) {
     layers[part].flatMap((layer, rank) =>
       layer
         .split(' ')
-        .flatMap((concept) => concept.split('+').map((unit) => [unit, { rank, concept }])),
-    ) as [string, { rank: number; concept: string }][],
+        .map((unit): [string, { rank: number; unit: string }] => [unit, { rank, unit }]),
+    ),
   );
   const placeOf = (path: string) => places.get(unitOf(part, path) ?? '');
 
@@ -93,7 +94,7 @@ for (const part of ['assembly', 'bindings'] as const) {
         const from = placeOf(each.file);
         const to = placeOf(resolve(each));
         if (from === undefined || to === undefined) return false;
-        return from.concept !== to.concept && from.rank >= to.rank;
+        return from.unit !== to.unit && from.rank >= to.rank;
       })
       .map(({ file, target }) => `${file} -> ${target}`);
     expect(wrong).toEqual([]);

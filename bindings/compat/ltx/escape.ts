@@ -5,7 +5,7 @@
  * would be another value when it is read again (a tab, LF or CR in an attribute, a CR in a text) is a
  * reference, and what no XML can hold (XML 1.0, section 2.2) is a UsageError.
  */
-import { escapeText } from '../../serialize.js';
+import { escapeText } from '../../escape.js';
 
 const references: Readonly<Record<string, string>> = {
   '&': '&amp;',
