@@ -3,9 +3,10 @@
  */
 import { bareObject } from './bare-object.js';
 import { prefixPart, localPart } from './document.js';
-import { checkedName, Element, knownPrefixes, type Attributes, type Child } from './element.js';
+import { Element, knownPrefixes, type Attributes, type Child } from './element.js';
 import { echo, UsageError } from './errors.js';
 import { NS } from './namespaces.js';
+import { checkedName } from './xml-name.js';
 
 /** What may stand between the parentheses of `xml`: nothing at all for null, undefined and booleans. */
 export type ChildInput =

@@ -14,6 +14,7 @@ import { UsageError } from './errors.js';
 import { NS } from './namespaces.js';
 import { Scope } from './scopes.js';
 import { serialize, serializeBytes } from './serialize.js';
+import { checkedName } from './xml-name.js';
 
 /** Attributes by the names they are written with, namespace declarations included; no prototype. */
 export type Attributes = Readonly<Record<string, string | undefined>>;
@@ -577,20 +578,4 @@ function sameAttributes(left: Element, right: Element): boolean {
   if (ours.size !== theirs.size) return false;
   for (const [name, value] of ours) if (theirs.get(name) !== value) return false;
   return true;
-}
-
-// XML 1.0, section 2.3, without the colon (Namespaces in XML 1.0, section 3).
-const nameStart =
-  'A-Z_a-z\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2FF}\\u{370}-\\u{37D}\\u{37F}-\\u{1FFF}' +
-  '\\u{200C}\\u{200D}\\u{2070}-\\u{218F}\\u{2C00}-\\u{2FEF}\\u{3001}-\\u{D7FF}\\u{F900}-\\u{FDCF}' +
-  '\\u{FDF0}-\\u{FFFD}\\u{10000}-\\u{EFFFF}';
-const namePattern = `[${nameStart}][-.0-9\\u{B7}\\u{300}-\\u{36F}\\u{203F}\\u{2040}${nameStart}]*`;
-const qualifiedName = /* @__PURE__ */ new RegExp(`^(?:${namePattern}:)?${namePattern}$`, 'u');
-
-/** `name` if it is a qualified name of XML; throws UsageError otherwise. */
-export function checkedName(name: string): string {
-  if (typeof name !== 'string' || !qualifiedName.test(name)) {
-    throw new UsageError(`${JSON.stringify(name)} is not an XML name`);
-  }
-  return name;
 }

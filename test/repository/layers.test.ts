@@ -39,7 +39,7 @@ const layers = {
     'limit-profiles jid-core',
     'core limits xml-error jid-escape',
     'jid-error',
-    'scopes escape',
+    'scopes escape xml-name',
     'bare-object errors error-table jid-error-table namespaces text vocabulary wasm assembly',
   ],
 };
