@@ -21,17 +21,17 @@ import { limitValues } from './limits.js';
 import { NS } from './namespaces.js';
 import { Batch } from './router/batch.js';
 import { RouterCalls } from './router/calls.js';
-import { cellNamed, placeOf, type TableCell, type TableColumn } from './router/cell.js';
+import { Decisions, type Decision, type Query } from './router/decision.js';
 import { frameScope, headerOf, languageOf, packed, scopeOf } from './router/header.js';
 import type { BindOptions, PeerOptions, RouterOptions } from './router/options.js';
 import { Questions } from './router/questions.js';
 import { Rounds, slotMask, verdictAt } from './router/round.js';
 import { Seat, type SeatFlags, type SeatHost, type SeatStream } from './router/seat.js';
-import type { StanzaErrorType, StanzaKind, Verdict } from './router/verdict.js';
+import type { StanzaErrorType, Verdict } from './router/verdict.js';
 import { errorAt } from './xml-error.js';
 
 export { Batch } from './router/batch.js';
-export type { TableCell, TableColumn } from './router/cell.js';
+export type { Decision, Query } from './router/decision.js';
 export { Dispatcher, type DispatcherOptions } from './router/dispatcher.js';
 export {
   localHop,
@@ -68,6 +68,7 @@ export class Router<Target> {
   readonly #seats: (Seat<Target> | undefined)[] = [];
   readonly #rounds: Rounds<Target>;
   readonly #questions: Questions<Target>;
+  readonly #decisions: Decisions<Target>;
   readonly #keeper = { detach: () => this.#calls.keep() };
   #count = 0;
   #lastHeader = '';
@@ -83,6 +84,7 @@ export class Router<Target> {
     this.#facts = (strangers === 'error' ? Fact.Outspoken : 0) | (keepsKnown ? Fact.Remember : 0);
     this.#rounds = new Rounds(engine, this.#calls);
     this.#questions = new Questions(engine, this.#calls, this.#rounds, accounts, this.#facts);
+    this.#decisions = new Decisions(engine, this.#calls, this.#rounds, accounts, this.#facts);
     for (const domain of domains) this.#calls.setDomain(Jid.from({ domain }).domain, true);
     this.#host = {
       calls: this.#calls,
@@ -195,15 +197,15 @@ export class Router<Target> {
   }
 
   /**
-   * The cell of the table of RFC 6121, section 8.5, for a host that has to decide on a stanza by itself. Throws UsageError for
-   * a type that there is not.
+   * Where a stanza goes that the host carries itself, such as one that it makes: the decision by its kind, its type and its
+   * addresses (RFC 6121, section 8.5), with those who get it, and no bytes. The sender need not have a seat. Throws UsageError
+   * for a type that there is not, and for a `from` that is no address.
    *
-   *     router.cell('message', 'chat', 'several')   // 'highest'
+   *     router.decide({ kind: 'message', type: 'chat', from: 'romeo@example.com', to: 'juliet@example.com' })
+   *     // { type: 'store', rule: 'RFC 6121, 8.5.2.2.1', targets: [] }
    */
-  cell(kind: StanzaKind, type: string, column: TableColumn): TableCell {
-    const place = placeOf(kind, type, column);
-    if (place === undefined) throw new UsageError(`there is no ${kind} of type ${type}`);
-    return cellNamed(this.#calls.cell(place[0], place[1]));
+  decide(query: Query): Decision<Target> {
+    return this.#decisions.decide(query);
   }
 
   #seatAt(handle: number): Seat<Target> | undefined {

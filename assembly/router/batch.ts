@@ -119,11 +119,10 @@ export function startText(): void {
   Reader.textEnd = Round.text + TextSize;
 }
 
-/** One round over the tape that Reader has. Returns its groups and verdicts, or -1 without memory. */
-export function runRound(seat: Node, facts: u32): i32 {
+/** What comes next is of this sender; nothing is decided yet. */
+export function startRound(seat: Node, facts: u32): void {
   Reader.seat = seat;
   Reader.facts = facts;
-  Reader.content = seat.flags & SeatFlag.Server ? Namespace.Server : Namespace.Client;
   startText();
   Round.headCount = 0;
   Round.deliveryCount = 0;
@@ -134,6 +133,12 @@ export function runRound(seat: Node, facts: u32): i32 {
   Round.length = 0;
   Round.verdictLength = 0;
   memory.fill(ROUTE, 0, (<usize>Route.Size) << 2);
+}
+
+/** One round over the tape that Reader has. Returns its groups and verdicts, or -1 without memory. */
+export function runRound(seat: Node, facts: u32): i32 {
+  startRound(seat, facts);
+  Reader.content = seat.flags & SeatFlag.Server ? Namespace.Server : Namespace.Client;
   if (!(seat.flags & SeatFlag.Server)) setStamp(seat);
   scan();
   touchNodes();
@@ -145,6 +150,11 @@ export function runRound(seat: Node, facts: u32): i32 {
   store<u32>(word32(Route.OutLength), Round.length + Round.verdictLength);
   store<u32>(word32(Route.GroupPtr), <u32>Round.groups);
   store<u32>(word32(Route.GroupCount), Round.groupCount);
+  return tellVerdicts();
+}
+
+/** Says where the verdicts are. Returns the groups and verdicts of the round. */
+export function tellVerdicts(): i32 {
   store<u32>(word32(Route.VerdictPtr), <u32>Round.verdicts);
   store<u32>(word32(Route.VerdictCount), Round.verdictCount);
   store<u32>(word32(Route.TargetPtr), <u32>Round.targets);
@@ -310,7 +320,7 @@ function formOf(head: Head, action: Action): u32 {
 }
 
 /** Puts the seats that `action` chooses among those of the account behind the targets so far. */
-function collect(action: Action): u32 {
+export function collect(action: Action): u32 {
   let next = Round.targets + ((<usize>Round.targetCount) << 2);
   const first = next;
   if (action == Action.Deliver) {
@@ -404,7 +414,7 @@ function deliver(head: Head, seat: Node, form: u32, length: u32): void {
   Round.length += length;
 }
 
-/** A verdict; `count` targets stand behind those so far. Head and form stand in it until it is written. */
+/** A verdict with its stanza. Head and form stand in it until it is written. */
 function comeUp(head: Head, form: u32, count: u32): bool {
   const length = lengthOf(head, form);
   const total = Round.length + Round.verdictLength;
@@ -412,6 +422,12 @@ function comeUp(head: Head, form: u32, count: u32): bool {
   if (Round.targetCount + count > TargetCount - SeatMax) {
     Decision.holds = true;
   }
+  putVerdict(head, form, length, count);
+  return true;
+}
+
+/** The record of a verdict; `count` targets stand behind those so far. */
+export function putVerdict(head: Head, form: u32, length: u32, count: u32): void {
   const verdict = Round.verdicts + Round.verdictCount++ * VerdictSize;
   let cell = (<u32>head.row) | (Decision.column << 8);
   if (head.storable) cell |= VerdictFlag.Storable << 16;
@@ -436,7 +452,6 @@ function comeUp(head: Head, form: u32, count: u32): bool {
     store<u32>(target, changetype<Node>(<usize>load<u32>(target)).handle);
   }
   Round.verdictLength += length + head.toLength + head.fromLength;
-  return true;
 }
 
 function put(record: usize, index: u32, value: u32): void {

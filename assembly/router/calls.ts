@@ -2,7 +2,7 @@
  * The exports of the router; docs/ABI.md explains them, abi.ts has their numbers. Addresses are given in canonical form,
  * at the input of the core. A result below zero is a negated ErrorCode.
  */
-import { Abi, Column, Fact, Feed, Framing, Route, Row } from '../abi';
+import { Abi, Fact, Feed, Framing, Route, Row } from '../abi';
 import { ErrorCode } from '../errors';
 import { findRecord } from '../xml/records';
 import { inputAddress } from '../xml/spill';
@@ -19,11 +19,12 @@ import {
 } from './batch';
 import { buildDirectory, find, hashOf } from './directory';
 import { Node, NodeKind, findSeat, kindOf } from './nodes';
+import { runQuery } from './query';
 import { Reader } from './reader';
 import { dropRelations, noteKnown, takeDirected } from './relations';
 import { bindSeat, setDomain, setSeat, unbindSeat } from './sessions';
 import { buildStamp } from './stamp';
-import { buildTable, cellOf } from './table';
+import { buildTable } from './table';
 
 class Started {
   static is: bool = false;
@@ -43,12 +44,19 @@ export function route_ptr(): i32 {
   return <i32>ROUTE;
 }
 
-/** The cell of the table (abi.ts: Row, Column, Action), for a host that decides on its own; table.ts has its letters. */
-export function route_cell(row: i32, column: i32): i32 {
-  if (<u32>row >= <u32>Row.None || <u32>column > <u32>Column.MissNoAccount) {
+/**
+ * What becomes of a stanza of `row` for the address of `toLength` bytes at the input, from the one of `fromLength` bytes behind
+ * it: one verdict without bytes (query.ts). Of the facts those count that the host has told.
+ */
+export function route_decide(row: i32, toLength: i32, fromLength: i32, facts: i32): i32 {
+  const isRight =
+    <u32>row < <u32>Row.None &&
+    <u32>toLength - 1 < <u32>Abi.InputSize &&
+    <u32>fromLength - 1 < <u32>Abi.InputSize - <u32>toLength;
+  if (!isRight || runQuery(inputAddress(), row, toLength, fromLength, facts) == 0) {
     return -(<i32>ErrorCode.ArgumentInvalid);
   }
-  return cellOf(row, column);
+  return 0;
 }
 
 /** A domain is served here from now on (`served` 1), or no longer (0). */

@@ -47,13 +47,18 @@ export function isAnswered(row: u32): bool {
   );
 }
 
-export function decide(head: Head): void {
+/** Before each decision. */
+export function startDecision(): void {
   Decision.action = Action.Ignore;
   Decision.column = 0;
   Decision.condition = 0;
   Decision.seat = null;
   Decision.account = null;
   Decision.holds = false;
+}
+
+export function decide(head: Head): void {
+  startDecision();
   const sender = Reader.seat!;
   if (head.kind == 0) return end(Action.Element, true);
   if (sender.flags & SeatFlag.Server) {
@@ -66,6 +71,11 @@ export function decide(head: Head): void {
   if (Reader.facts & Fact.Refused) return refuse(head, Condition.ServiceUnavailable);
   if (head.to == 0) return decideOwn(head);
   if (Reader.facts & Fact.Away) return end(Action.Forward, false);
+  decideTo(head);
+}
+
+/** Behind the gates: by the address that the stanza is for. */
+export function decideTo(head: Head): void {
   const found = find(head.to, head.toLength, head.hash);
   if (kindOf(found) != NodeKind.Seat) return decideAccount(head, found);
   Decision.seat = found;

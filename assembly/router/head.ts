@@ -311,7 +311,12 @@ const enum Digits {
 
 /** Where the address that was prepared from an attribute stays for this round. */
 export function keepPrepared(record: usize): usize {
-  if (Prepared.address == Reader.base + word(record, Tape.Offset)) return Prepared.address;
+  return keepFrom(Reader.base + word(record, Tape.Offset));
+}
+
+/** The same for what was prepared from bytes that stay. */
+function keepFrom(source: usize): usize {
+  if (Prepared.address == source) return source;
   const place = Reader.text;
   copy(place, Prepared.address, Prepared.length);
   Reader.text += Prepared.length;
@@ -320,14 +325,28 @@ export function keepPrepared(record: usize): usize {
 
 function readTo(head: Head): void {
   readValue(head.toRecord);
-  const result = prepareUtf8(Value.at, Value.length, 0);
+  setTo(head, Value.at, Value.length, Reader.base + word(head.toRecord, Tape.Offset));
+}
+
+/** A head of no stanza: of a row, for the address of `length` bytes at `to`, which stay (query.ts). */
+export function fillHead(head: Head, row: u32, to: usize, length: u32): void {
+  clear(changetype<usize>(head));
+  head.row = <u8>row;
+  const first = row <= <u32>Row.MessageError ? Name.Message : Name.Presence;
+  head.kind = <u8>(row >= <u32>Row.Get ? Name.Iq : first);
+  setTo(head, to, length, to);
+}
+
+/** Takes the address of `length` bytes at `p`; `source` is where they stay, if they are those of the source. */
+function setTo(head: Head, p: usize, size: u32, source: usize): void {
+  const result = prepareUtf8(p, size, 0);
   if (result < 0) {
     head.condition = <u8>Condition.JidMalformed;
     return;
   }
   const length = Prepared.length;
   const slash = (<u32>result) >> 14;
-  const to = keepPrepared(head.toRecord);
+  const to = keepFrom(source);
   head.to = <u32>to;
   head.toLength = <u16>length;
   head.toBare = <u16>(slash ? slash : length);

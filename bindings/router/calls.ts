@@ -23,7 +23,7 @@ interface RouterExports {
   route_feed(stream: number, handle: number, length: number, feed: number, facts: number): number;
   route_next(handle: number, facts: number): number;
   route_keep(): number;
-  route_cell(row: number, column: number): number;
+  route_decide(row: number, to: number, from: number, facts: number): number;
 }
 
 const encoder = /* @__PURE__ */ new TextEncoder();
@@ -117,9 +117,9 @@ export class RouterCalls {
     this.#settle(this.#core.route_keep());
   }
 
-  /** The Action of a cell of the table. */
-  cell(row: number, column: number): number {
-    return this.#settle(this.#core.route_cell(row, column));
+  /** Decides on a stanza by its row and its addresses, `to` before `from` in the engine's input. */
+  decide(row: number, toLength: number, fromLength: number, facts: number): void {
+    this.#settle(this.#core.route_decide(row, toLength, fromLength, facts));
   }
 
   /** A word of the block. */

@@ -87,7 +87,7 @@ export class Questions<Target> {
     verdict: Verdict<Target>,
     seat: Seat<Target>,
   ): Verdict<Target> {
-    const answer = this.#accounts.knows(verdict.toBare, fromOf(round, at, seat));
+    const answer = this.#accounts.knows(verdict.toBare, fromOf(round, at, seat), verdict.to);
     if (answer === 'later') return this.#wait(verdict.bytes, seat, verdict, 'knows', this.facts);
     if (!answer || verdict.targets.length === 0) {
       return this.route(verdict.bytes, seat, this.facts | told('knows', answer));
@@ -139,7 +139,7 @@ export class Questions<Target> {
       const answer =
         question === 'exists'
           ? this.#accounts.exists(verdict.toBare)
-          : this.#accounts.knows(verdict.toBare, fromOf(round, 0, seat));
+          : this.#accounts.knows(verdict.toBare, fromOf(round, 0, seat), verdict.to);
       if (answer === 'later') return this.#wait(bytes, seat, verdict, question, facts);
       facts |= told(question, answer);
     }
@@ -188,7 +188,7 @@ const isFinal = ({ type }: Verdict<unknown>): boolean => type === 'bounce' || ty
 
 const isSubscription = (row: number): boolean => row >= Row.Subscribe && row <= Row.Unsubscribed;
 
-function told(question: Question, answer: boolean): number {
+export function told(question: Question, answer: boolean): number {
   if (question === 'exists') return Fact.ExistsTold | (answer ? Fact.Exists : 0);
   return Fact.KnowsTold | (answer ? Fact.Knows : 0);
 }

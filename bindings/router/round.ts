@@ -164,7 +164,7 @@ export function verdictAt<Target>(
   };
 }
 
-function typeOf(action: Action, isStorable: boolean): VerdictType {
+export function typeOf(action: Action, isStorable: boolean): VerdictType {
   if (action >= Action.Deliver && action <= Action.AllAvailable) return 'deliver';
   if (isQuestion(action)) return 'wait';
   switch (action as number) {

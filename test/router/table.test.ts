@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { UsageError, parse, type Router, type Verdict } from 'tercet';
+import { UsageError, parse, type Decision, type Router } from 'tercet';
 import { bytesOf, feed, textOf, verona } from './verona.js';
 
 interface Cell {
@@ -85,7 +85,7 @@ function stanzaOf({ kind, type, to }: Cell): string {
 }
 
 /** The letter of a verdict, with those who get the stanza. */
-function letterOf(verdict: Verdict<string>): string {
+function letterOf(verdict: Decision<string>): string {
   switch (verdict.type) {
     case 'deliver':
       return [...verdict.targets].sort().join();
@@ -115,47 +115,77 @@ function worldOf(cell: Cell, isKnown: boolean) {
   return world;
 }
 
-/** Letters by the names of cells; K and Q say two. */
-const letters: Record<string, string> = {
-  ignore: 'S',
-  deliver: 'D',
-  'non-negative': 'A',
-  highest: 'M',
-  available: 'V',
-  store: 'O',
-  refuse: 'E',
-  handle: 'H',
-  subscription: 'P',
-  unsubscribed: 'U',
-  'refuse-known': 'S / E',
-  'deliver-known': 'E / D',
-};
-const columns: Record<string, 'no-account' | 'no-resource' | 'only-negative' | 'one' | 'several'> =
-  {
-    'no account': 'no-account',
-    'no resource': 'no-resource',
-    connected: 'no-resource',
-    negative: 'only-negative',
-    one: 'one',
-    several: 'several',
-  };
+describe('a host that carries stanzas itself', () => {
+  const from = 'romeo@example.com/orchard';
+  const message = { kind: 'message', type: 'chat', from } as const;
 
-test.each(cells)('a host reads it: $kind $type, $to, $state', (cell) => {
-  const { router } = verona();
-  const kind = cell.kind as 'message';
-  const bare = columns[cell.state];
-  const column =
-    cell.to === 'bare' ? bare : cell.state === 'no account' ? 'miss-no-account' : cell.to;
-  const found = router.cell(kind, cell.type, column);
-  const name = found === 'as-bare' ? router.cell(kind, cell.type, bare) : found;
-  const said = cell.stranger === cell.known ? cell.known : `${cell.stranger} / ${cell.known}`;
-  expect(letters[name]).toBe(said);
+  test('is asked what it knows, with the addresses, unless it has said so', () => {
+    const asked: string[][] = [];
+    const answer = (...addresses: string[]): boolean => asked.push(addresses) > 0;
+    const { router } = verona({ exists: answer, knows: answer });
+    const to = 'juliet@example.com/balcony';
+    const query = { kind: 'message', type: 'normal', from, to } as const;
+    expect(router.decide(query)).toMatchObject({
+      type: 'bounce',
+      condition: 'service-unavailable',
+    });
+    expect(asked).toEqual([['juliet@example.com'], ['juliet@example.com', from, to]]);
+    expect(router.decide({ ...query, exists: true, knows: false }).type).toBe('drop');
+    expect(asked).toHaveLength(2);
+  });
+
+  test('is told what to find out where it cannot say at once', () => {
+    const { router } = verona({ exists: () => 'later', knows: () => 'later' });
+    const query = { ...message, to: 'juliet@example.com' };
+    expect(router.decide(query)).toMatchObject({ type: 'wait', question: 'exists', targets: [] });
+    expect(router.decide({ ...query, exists: true }).type).toBe('store');
+  });
+
+  test('has the account of a sender known to itself, seat or not', () => {
+    const { router } = verona({ exists: () => true, knows: () => false });
+    router.bind('juliet@example.com/balcony', 'balcony');
+    const query = { kind: 'iq', type: 'get', to: 'juliet@example.com/balcony' } as const;
+    for (const [sender, type] of [
+      ['juliet@example.com/gone', 'deliver'],
+      ['juliet@example.com', 'deliver'],
+      ['romeo@example.com/gone', 'bounce'],
+    ]) {
+      expect(router.decide({ ...query, from: sender }).type, sender).toBe(type);
+    }
+  });
+
+  test('hears of addresses that are not for accounts', () => {
+    const { router } = verona();
+    expect(router.decide({ ...message, to: 'example.com' })).toMatchObject({ subject: 'host' });
+    expect(router.decide({ ...message, to: 'juliet@example.org' }).type).toBe('forward');
+    expect(router.decide({ ...message, to: '@' })).toMatchObject({ condition: 'jid-malformed' });
+    expect(router.decide({ ...message, type: 'error', to: '@' }).type).toBe('drop');
+    expect(() => router.decide({ ...message, from: '@', to: 'example.com' })).toThrow(UsageError);
+  });
+
+  test('may ask in the middle of a chunk of a stream', () => {
+    const { router, romeo } = verona({ exists: () => true });
+    const julia = 'jülia@example.com';
+    router.bind(`${julia}/balcony`, 'balcony').available();
+    const stanzas = "<presence/><message to='jülia@example.com'><body>Hi</body></message>".repeat(
+      3,
+    );
+    const heard: string[] = [];
+    for (const batch of romeo.feed(new TextEncoder().encode(stanzas))) {
+      heard.push(...Array.from({ length: batch.count }, (_each, index) => batch.target(index)));
+      heard.push(...batch.verdicts.map(({ type }) => type));
+      heard.push(...router.decide({ ...message, to: julia }).targets);
+    }
+    expect(heard.filter((each) => each === 'handle')).toHaveLength(3);
+    expect(heard.filter((each) => each === 'balcony').length).toBeGreaterThanOrEqual(6);
+  });
 });
 
-test('a type that there is not has no cell', () => {
+test('of a type that there is not nothing is decided', () => {
   const { router } = verona();
-  expect(() => router.cell('message', 'get', 'match')).toThrow(UsageError);
-  expect(() => router.cell('presence', 'normal', 'match')).toThrow(UsageError);
+  const query = { from: 'romeo@example.com', to: 'juliet@example.com' };
+  expect(() => router.decide({ ...query, kind: 'message', type: 'get' })).toThrow(UsageError);
+  expect(() => router.decide({ ...query, kind: 'presence', type: 'normal' })).toThrow(UsageError);
 });
 
 test('the table has all cells', () => {
@@ -168,6 +198,12 @@ describe.each([false, true])('from a sender who is known: %s', (isKnown) => {
     const { router, romeo } = worldOf(cell, isKnown);
     const verdict = router.route(bytesOf(stanzaOf(cell)), romeo);
     expect(letterOf(verdict)).toBe(expected(letter, cell));
+    // A host that carries the stanza itself hears the same.
+    const to = cell.to === 'bare' ? 'juliet@example.com' : 'juliet@example.com/balcony';
+    const { kind, type } = cell as { kind: 'message'; type: string };
+    const decision = router.decide({ kind, type, from: romeo.jid, to });
+    expect(letterOf(decision)).toBe(expected(letter, cell));
+    expect(decision.rule).toBe(verdict.rule);
     expect(verdict.rule).toMatch(/^RFC 6121, 8\.5\./);
     expect(verdict).toMatchObject({ kind: cell.kind, stanzaType: cell.type });
     if (verdict.type === 'drop') return;

@@ -10,9 +10,12 @@ import type { Stage } from './hostile-wire.js';
 
 let theStage: Stage;
 let witness: Wire;
+let ticking: ReturnType<typeof setInterval>;
 
 beforeAll(async () => {
-  theStage = await stage();
+  // None of these clients closes its stream, so each is waited for: not for two seconds, looked at four times a second.
+  theStage = await stage({ closeMs: 20 });
+  ticking = setInterval(() => theStage.server.tick(), 10);
   witness = await Wire.bound(theStage.port, 'romeo');
 });
 
@@ -25,6 +28,7 @@ afterEach(async () => {
 afterAll(async () => {
   expect(witness.text).not.toContain('stream:error');
   witness.end();
+  clearInterval(ticking);
   await theStage.close();
 });
 
