@@ -164,10 +164,10 @@ export function verdictAt<Target>(
   };
 }
 
-export function typeOf(action: Action, isStorable: boolean): VerdictType {
+export function typeOf(action: number, isStorable: boolean): VerdictType {
   if (action >= Action.Deliver && action <= Action.AllAvailable) return 'deliver';
   if (isQuestion(action)) return 'wait';
-  switch (action as number) {
+  switch (action) {
     case Action.Ignore:
       return 'drop';
     case Action.Store:
