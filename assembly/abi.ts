@@ -300,10 +300,10 @@ export const enum Fact {
 export const enum Route {
   /** 1 when `route_next` has more of this chunk. */
   More = 0,
-  /** The bytes to be sent and those of verdicts: address and length. */
+  /** The bytes to be sent and those of verdicts: address and length. They stand behind the records of groups. */
   OutPtr = 1,
   OutLength = 2,
-  /** Records of Group, in the order of their first stanza. */
+  /** Records of Group, in the order of their first stanza; the address is a multiple of 16. */
   GroupPtr = 3,
   GroupCount = 4,
   /** Records of Verdict, in the order of the stream. */

@@ -323,14 +323,17 @@ export class Router<Target> {
     const isMore = calls.word(Route.More) !== 0;
     // What is left of the chunk has to be put away before another stream is fed.
     if (isMore) this.engine.reader = this.#keeper;
-    const targets = this.#rounds.readGroups();
+    const rounds = this.#rounds;
+    const targets = rounds.readTargets();
     const end = calls.word(Route.EndPtr) >>> 2;
     const endKind = end === 0 ? 0 : words[end] & 0xff;
     const error = endKind === Kind.Error ? errorAt(words, end) : undefined;
     const stanzas = calls.word(Route.Stanzas);
-    const round = this.#rounds.read();
-    const verdicts = round.words.length === 0 ? noVerdicts : this.#questions.verdicts(round, seat);
+    const copy = rounds.copyOutput();
+    const round = rounds.readVerdicts(copy);
+    const verdicts = round === undefined ? noVerdicts : this.#questions.verdicts(round, seat);
     const isClosed = endKind === Kind.Close;
-    return new Batch(round, targets, verdicts, stanzas, isMore, isClosed, error);
+    const parts = { targets, verdicts, stanzas, isMore, isClosed, error };
+    return new Batch(rounds.output, copy, parts);
   }
 }

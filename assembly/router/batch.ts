@@ -86,6 +86,7 @@ class Round {
   static length: u32 = 0;
   static verdictLength: u32 = 0;
   static out: usize = 0;
+  static bytes: usize = 0;
   static outSize: u32 = 0;
   static touched: u32 = 0;
 }
@@ -146,9 +147,9 @@ export function runRound(seat: Node, facts: u32): i32 {
   if (!layOut()) return -1;
   writeAll();
   store<u32>(word32(Route.More), Reader.tape < Reader.end ? 1 : 0);
-  store<u32>(word32(Route.OutPtr), <u32>Round.out);
+  store<u32>(word32(Route.OutPtr), <u32>Round.bytes);
   store<u32>(word32(Route.OutLength), Round.length + Round.verdictLength);
-  store<u32>(word32(Route.GroupPtr), <u32>Round.groups);
+  store<u32>(word32(Route.GroupPtr), <u32>Round.out);
   store<u32>(word32(Route.GroupCount), Round.groupCount);
   return tellVerdicts();
 }
@@ -460,8 +461,10 @@ function put(record: usize, index: u32, value: u32): void {
 
 // ---- Lay out and write ----------------------------------------------------------------------
 
+/** What is copied out: the records of the groups, then the bytes. */
 function layOut(): bool {
-  const total = Round.length + Round.verdictLength;
+  const length = Round.groupCount * <u32>GroupSize;
+  const total = length + Round.length + Round.verdictLength;
   if (total > Round.outSize) {
     if (Round.out) release(Round.out, Round.outSize);
     Round.outSize = 0;
@@ -469,38 +472,39 @@ function layOut(): bool {
     if (Round.out == 0) return false;
     Round.outSize = max<u32>(total, 65536);
   }
+  Round.bytes = Round.out + length;
   let offset: u32 = 0;
-  const end = Round.groups + Round.groupCount * GroupSize;
-  for (let group = Round.groups; group < end; group += GroupSize) {
-    put(group, Group.Offset, offset);
-    offset += word(group, Group.Length);
+  let record = Round.out;
+  for (let group = Round.groups; group < Round.groups + length; group += GroupSize) {
     const seat = changetype<Node>(<usize>word(group, Group.Seat));
     seat.group = 0;
-    put(group, Group.Seat, seat.handle);
+    v128.store(record, v128.load(group));
+    put(record, Group.Seat, seat.handle);
+    put(record, Group.Offset, offset);
+    put(group, Group.Offset, offset);
+    offset += word(group, Group.Length);
+    record += GroupSize;
   }
   return true;
 }
 
+/** Group.Offset of the round's own records is where the next stanza of the group goes. */
 function writeAll(): void {
   const end = Round.deliveries + Round.deliveryCount * DeliverySize;
   for (let place = Round.deliveries; place < end; place += DeliverySize) {
     const delivery = changetype<Delivery>(place);
     const group = <usize>delivery.group;
-    Out.cursor = Round.out + word(group, Group.Offset);
+    Out.cursor = Round.bytes + word(group, Group.Offset);
     putStanza(changetype<Head>(<usize>delivery.head), delivery.form);
-    put(group, Group.Offset, <u32>(Out.cursor - Round.out));
+    put(group, Group.Offset, <u32>(Out.cursor - Round.bytes));
   }
-  const last = Round.groups + Round.groupCount * GroupSize;
-  for (let group = Round.groups; group < last; group += GroupSize) {
-    put(group, Group.Offset, word(group, Group.Offset) - word(group, Group.Length));
-  }
-  Out.cursor = Round.out + Round.length;
+  Out.cursor = Round.bytes + Round.length;
   const stop = Round.verdicts + Round.verdictCount * VerdictSize;
   for (let verdict = Round.verdicts; verdict < stop; verdict += VerdictSize) {
     const head = changetype<Head>(<usize>word(verdict, Verdict.Offset));
-    put(verdict, Verdict.Offset, <u32>(Out.cursor - Round.out));
+    put(verdict, Verdict.Offset, <u32>(Out.cursor - Round.bytes));
     putStanza(head, word(verdict, Verdict.ToOffset));
-    put(verdict, Verdict.ToOffset, <u32>(Out.cursor - Round.out));
+    put(verdict, Verdict.ToOffset, <u32>(Out.cursor - Round.bytes));
     copy(Out.cursor, head.to, head.toLength);
     Out.cursor += head.toLength;
     copy(Out.cursor, head.from, head.fromLength);

@@ -176,7 +176,9 @@ export class Questions<Target> {
       this.#calls.feed(this.#unit, seat.handle, Feed.Open, facts);
       const isLast = start + Abi.InputSize >= bytes.length;
       if (this.#calls.word(Route.VerdictCount) !== (isLast ? 1 : 0)) break;
-      if (isLast && this.#calls.word(Route.More) === 0) return this.#rounds.read();
+      if (!isLast || this.#calls.word(Route.More) !== 0) continue;
+      const round = this.#rounds.readVerdicts(this.#rounds.copyOutput());
+      if (round !== undefined) return round;
     }
     this.#unitHeader = '';
     throw new UsageError('a stanza is one complete element');

@@ -5,7 +5,7 @@ import { Action, Group, Route, VerdictFlag, Verdict as Words } from '../../assem
 import type { Engine } from '../engine.js';
 import { utf8Text } from '../text.js';
 import type { RouterCalls } from './calls.js';
-import { Output } from './output.js';
+import { Output, type Copy } from './output.js';
 import type { Seat } from './seat.js';
 import {
   conditionOf,
@@ -17,43 +17,42 @@ import {
   type VerdictType,
 } from './verdict.js';
 
-/** What a round has left: its output, the words of its verdicts, and the targets that they name. */
+/** What the verdicts of a round are read from. */
 export interface Round<Target> {
-  readonly bytes: Uint8Array;
+  /** The words of the verdicts, and the targets that they name, as such and by their handles. */
   readonly words: Int32Array;
   readonly targets: readonly Target[];
   readonly handles: readonly number[];
-  /** The memory of `bytes`, as something that text is read from. */
+  /** What offsets in `words` count from, and its memory as something that text is read from. */
+  readonly bytes: Uint8Array;
   readonly text: Uint8Array;
-  /** Where the spans of its groups are, and the index of the first. */
-  readonly spans: Int32Array;
-  readonly firstSpan: number;
 }
 
 /** Handles hold the slot of their seat. */
 export const slotMask = 0x1fffff;
-const noWords = /* @__PURE__ */ new Int32Array(0);
 const none: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 export class Rounds<Target> {
   readonly #engine: Engine;
   readonly #calls: RouterCalls;
-  readonly #output: Output;
+  readonly output: Output;
   /** Targets of the seats, by slot: a batch finds them sooner here. */
   readonly targets: (Target | undefined)[] = [];
+  /** Counts targets that are functions, to no end but that each target is looked at. */
+  #functions = 0;
 
   constructor(engine: Engine, calls: RouterCalls) {
     this.#engine = engine;
     this.#calls = calls;
-    this.#output = new Output(engine);
+    this.output = new Output(engine);
   }
 
   targetOf(handle: number): Target {
     return this.targets[handle & slotMask] as Target;
   }
 
-  /** The targets of the round's groups. */
-  readGroups(): readonly Target[] {
+  /** The targets of the groups of the round that the core has made last. */
+  readTargets(): readonly Target[] {
     const calls = this.#calls;
     const count = calls.word(Route.GroupCount);
     if (count === 0) return none;
@@ -62,41 +61,41 @@ export class Rounds<Target> {
     const found = new Array<Target>(count);
     let group = (calls.word(Route.GroupPtr) >>> 2) + Group.Seat;
     for (let index = 0; index < count; index++) {
-      found[index] = targets[words[group] & slotMask] as Target;
+      const target = targets[words[group] & slotMask] as Target;
+      found[index] = target;
+      // Among many seats it lies in no cache. Asked for here, one behind the other, targets come at once; in the
+      // host's loop each would be waited for.
+      if (typeof target === 'function') this.#functions++;
       group += Group.Size;
     }
     return found;
   }
 
-  /** Copies the round that the core has made last. */
-  read(): Round<Target> {
+  /** Copies its output. */
+  copyOutput(): Copy {
     const calls = this.#calls;
-    const output = this.#output;
-    const { words } = this.#engine;
-    const bytes = output.copy(
-      calls.word(Route.OutPtr),
-      calls.word(Route.OutLength),
-      calls.word(Route.GroupPtr) >>> 2,
-      calls.word(Route.GroupCount),
-    );
-    const { text, spans, firstSpan } = output;
+    const start = calls.word(Route.OutPtr);
+    const end = start + calls.word(Route.OutLength);
+    return this.output.copy(calls.word(Route.GroupPtr), start, end);
+  }
+
+  /** What its verdicts are read from; undefined when it has none. */
+  readVerdicts({ bytes, block }: Copy): Round<Target> | undefined {
+    const calls = this.#calls;
     const count = calls.word(Route.VerdictCount);
-    if (count === 0) {
-      return { bytes, words: noWords, targets: none, handles: none, text, spans, firstSpan };
-    }
+    if (count === 0) return undefined;
+    const { words } = this.#engine;
     const first = calls.word(Route.VerdictPtr) >>> 2;
     const last = first + (count - 1) * Words.Size;
     const targetCount = words[last + Words.Target] + words[last + Words.TargetCount];
     const firstTarget = calls.word(Route.TargetPtr) >>> 2;
     const handles = Array.from(words.subarray(firstTarget, firstTarget + targetCount));
     return {
-      bytes,
       words: words.slice(first, last + Words.Size),
       targets: handles.map((handle) => this.targetOf(handle)),
       handles,
-      text,
-      spans,
-      firstSpan,
+      bytes,
+      text: block.text,
     };
   }
 }

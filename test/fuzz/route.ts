@@ -350,6 +350,7 @@ function feedChunk(
   for (const batch of bound.sender.feed(chunk)) {
     if (batch.error) throw batch.error;
     takeGroups(outcome, scene, batch);
+    batch.release();
     for (const verdict of batch.verdicts) take(outcome, scene, bound, verdict, tokens);
     if (batch.verdicts.some(({ type }) => type === 'close')) return true;
   }

@@ -3,7 +3,7 @@
  * where it has to (RFC 6120, section 10.1).
  */
 import { describe, expect, test } from 'vitest';
-import { Router, StreamParser, UsageError, type Answer, type Verdict } from 'tercet';
+import { Router, StreamParser, UsageError, type Answer, type Batch, type Verdict } from 'tercet';
 import { bytesOf, feed, header, plain, strangers, textOf, verona, type Outcome } from './verona.js';
 
 /** A bit of everything: direct ways, verdicts of each kind, errors, references, large and tiny stanzas. */
@@ -281,6 +281,33 @@ describe('what the host wants to see', () => {
     batch = romeo.more();
     expect([batch.count, batch.stanzas, batch.isMore]).toEqual([0, 0, false]);
     expect(() => romeo.take(new Uint8Array(65_537))).toThrow(UsageError);
+  });
+
+  test('memory that is given back holds later output, and nothing that somebody may still read', () => {
+    const { router, romeo } = verona({ exists: () => true, knows: () => false });
+    router.bind('juliet@example.com/balcony', 'juliet').available();
+    const take = (body: string): Batch<string> =>
+      romeo.take(bytesOf(`<message to='juliet@example.com'><body>${body}</body></message>`));
+    const released = take('one');
+    const view = released.output(0);
+    released.release();
+    released.release();
+    expect(released.bytes).toHaveLength(0);
+    const kept = take('two');
+    expect(textOf(view)).toContain('>two<');
+    const stored = romeo.take(
+      bytesOf("<message to='nurse@example.com'><body>later</body></message>"),
+    );
+    stored.release();
+    const outputs = Array.from({ length: 2000 }, (_, index) => {
+      const batch = take(`number ${index}`);
+      const text = textOf(batch.output(0));
+      batch.release();
+      return text;
+    });
+    expect(outputs.every((text, index) => text.includes(`>number ${index}<`))).toBe(true);
+    expect(textOf(kept.output(0))).toContain('>two<');
+    expect(textOf(stored.verdicts[0].bytes)).toContain('>later<');
   });
 
   test('units are told apart', () => {

@@ -55,6 +55,7 @@ export function feed(seat: Seat<string>, text: string, size = Infinity): Outcome
           add(received, target, plain(verdict.bytes));
         }
       }
+      batch.release();
       stanzas += batch.stanzas;
       if (batch.isClosed) end = 'closed';
       if (batch.error) end = batch.error.condition;

@@ -1,4 +1,7 @@
-/** tercet: the router's batches. Sessions are available, with priority 0; every account knows the sender. */
+/**
+ * tercet: the router's batches. Sessions are available, with priority 0; every account knows the sender. The sink has taken
+ * the bytes when `write` returns, as a socket has that writes at once, and so their memory is given back.
+ */
 
 import { entryUrl } from '../package.mjs';
 
@@ -22,6 +25,7 @@ export function open(sessions) {
           for (const target of targets) target.write(bytes, 0, bytes.length);
           delivered += type === 'deliver' ? 1 : 0;
         }
+        batch.release();
       };
       return {
         write(chunk) {
