@@ -38,9 +38,16 @@ than the figures do. How it is measured: [bench/README.md](../bench/README.md).`
     if (charted.includes(suite))
       parts.push(`![Results of the suite ${suite}](benchmarks/${suite}.svg)`);
     parts.push(suite === 'micro' ? microTable(result) : table(result));
+    if (result.environment.runtimes !== undefined) {
+      parts.push(
+        '### ' + suite + ', in each runtime',
+        aboutRuntimes(result),
+        runtimesTable(result),
+      );
+    }
     if (result.skipped.length > 0) {
       parts.push(
-        `Left out: ${result.skipped.map(({ subject, case: key, reason }) => `${subject ?? key} (${reason})`).join('; ')}.`,
+        `Left out: ${result.skipped.map((one) => `${leftOut(one)} (${one.reason})`).join('; ')}.`,
       );
     }
   }
@@ -83,6 +90,41 @@ function table({ rows }) {
   }
   return lines.join('\n');
 }
+
+/** Subjects of each case down, runtimes across; a cell holds the figure and tercet's lead, both of that runtime. */
+function runtimesTable({ rows, environment: { runtimes } }) {
+  const names = runtimes.map(({ name }) => name);
+  const lines = [
+    `| case | subject | ${names.join(' | ')} |`,
+    `|---|---|${names.map(() => '--:').join('|')}|`,
+  ];
+  for (const row of rows) {
+    if (row.runtimes === undefined) continue;
+    const own = row.subject === 'tercet';
+    const cells = names.map((name, index) => {
+      const figures = index === 0 ? row : row.runtimes[name];
+      if (figures === undefined) return '';
+      if (own) return `**${number(figures.value)}**`;
+      return `${number(figures.value)} (${times(figures.ratio)})`;
+    });
+    lines.push(`| ${row.case} | ${row.subject} | ${cells.join(' | ')} |`);
+  }
+  return lines.join('\n');
+}
+
+function aboutRuntimes({ rows, environment: { runtimes } }) {
+  const { metric, unit } = rows[0];
+  const clocks = runtimes.filter(({ clock }) => clock !== undefined);
+  return [
+    `${metric}, ${unit}, and how many times better tercet is than the subject in the same runtime.`,
+    ...clocks.map(({ name, clock }) => `${name}: ${clock}.`),
+  ].join(' ');
+}
+
+const leftOut = ({ case: key, subject, runtime }) =>
+  subject === undefined
+    ? [key, runtime].filter(Boolean).join(' on ')
+    : [subject, runtime].filter(Boolean).join(' on ');
 
 function microTable({ rows }) {
   return [

@@ -3,16 +3,16 @@
  * are compared (compare.mjs).
  */
 
-import { Child, pool, parallel } from './child.mjs';
+import { pool, parallel } from './child.mjs';
 import { compareCounts } from './compare.mjs';
 
 const sampleSegments = 2;
 
 /**
- * `cases`: `[{ key, corpus, subjects: [{ name, command, job | words }] }]`. A subject in JavaScript counts all its cases in
- * one process, a program in C is started for each. Returns `[{ case, subject, reason }]`.
+ * `cases`: `[{ key, corpus, subjects: [{ name, job | startCheck }] }]`. A subject in JavaScript counts all its cases in
+ * one process of `host`, a program in C is started for each. Returns `[{ case, subject, reason }]`.
  */
-export async function checkCases(cases, say) {
+export async function checkCases(host, cases, say) {
   const errors = [];
   const counts = new Map(cases.map(({ key }) => [key, new Map()]));
   const keep = (key, name, found) => {
@@ -24,22 +24,22 @@ export async function checkCases(cases, say) {
   const jobs = new Map();
   for (const { key, corpus, subjects } of cases) {
     const sample = spread(corpus.segments, sampleSegments);
-    for (const { name, command, job, words } of subjects) {
+    for (const { name, job, startCheck } of subjects) {
       if (job === undefined) {
-        const all = ['check', ...words, ...sample.flat().map(String)];
-        tasks.push(() => answers(command, all, [key], (_, found) => keep(key, name, found)));
+        const start = () => startCheck(sample);
+        tasks.push(() => answers(start, [key], (_, found) => keep(key, name, found)));
       } else {
-        if (!jobs.has(name)) jobs.set(name, { command, keys: [], checks: [] });
+        if (!jobs.has(name)) jobs.set(name, { keys: [], checks: [] });
         jobs.get(name).keys.push(key);
         jobs.get(name).checks.push({ ...job, check: sample });
       }
     }
   }
-  for (const [name, { command, keys, checks }] of jobs) {
-    const words = ['child.mjs', JSON.stringify({ checks })];
-    tasks.push(() => answers(command, words, keys, (key, found) => keep(key, name, found)));
+  for (const [name, { keys, checks }] of jobs) {
+    const start = () => host.startChecks(checks);
+    tasks.push(() => answers(start, keys, (key, found) => keep(key, name, found)));
   }
-  say('check');
+  say(`check on ${host.name}`);
   await pool(parallel, tasks);
 
   for (const { key, corpus } of cases) {
@@ -49,8 +49,8 @@ export async function checkCases(cases, say) {
   return errors;
 }
 
-async function answers(command, words, keys, keep) {
-  const child = new Child(command, words);
+async function answers(start, keys, keep) {
+  const child = start();
   for (const key of keys) {
     try {
       keep(key, await child.answer());

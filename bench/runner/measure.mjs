@@ -10,14 +10,14 @@
  * rounds walk through the segments, so that every subject sees the whole corpus.
  */
 
-import { Child, parallel, pool } from './child.mjs';
+import { parallel, pool } from './child.mjs';
 
 const warmUpRounds = 3;
 const leastRounds = 7;
 const mostRounds = 11;
 
 /**
- * `subjects`: `[{ name, command, time: words }]`; what they count was compared before (check.mjs).
+ * `subjects`: `[{ name, start }]`, where `start()` is the subject's process; what they count was compared before (check.mjs).
  * Returns `{ rounds: Map of name to [{ cpu, wall, bytes, stanzas }], errors: [{ subject, reason }] }`.
  */
 export async function measureCase({ subjects, corpus, until, say }) {
@@ -26,9 +26,7 @@ export async function measureCase({ subjects, corpus, until, say }) {
   const failed = (name, error) => errors.push({ subject: name, reason: error.message });
 
   let living = subjects;
-  const children = new Map(
-    living.map(({ name, command, time }) => [name, new Child(command, time)]),
-  );
+  const children = new Map(living.map(({ name, start }) => [name, start()]));
   const position = new Map(living.map(({ name }) => [name, 0]));
   const cost = new Map();
   const work = async (name, amount) => {

@@ -4,6 +4,7 @@ import { corpusSuite } from './corpus-suite.mjs';
 
 export const suite = corpusSuite({
   name: 'frames',
+  hasRuntimes: true,
   driver: 'trees',
   subjects: [
     'tercet',

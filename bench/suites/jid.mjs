@@ -83,9 +83,9 @@ export const suite = {
 /** How a process of a subject that is timed is started. */
 function process(context, subject, path, refuses) {
   const native = context.native.get(subject);
-  if (native !== undefined) return { command: native.path, time: ['time', path] };
+  if (native !== undefined) return { start: () => new Child(native.path, ['time', path]) };
   const job = { driver: 'jid', subject, corpus: { path }, refuses };
-  return { command: context.node, time: ['child.mjs', JSON.stringify(job)] };
+  return { start: () => context.hosts[0].start(job) };
 }
 
 /** Each subject takes or refuses all addresses once. tercet has to be right about all of them. */

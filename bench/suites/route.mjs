@@ -9,6 +9,7 @@ import { corpusSuite } from './corpus-suite.mjs';
 
 export const suite = corpusSuite({
   name: 'route',
+  hasRuntimes: true,
   driver: 'route',
   subjects: ['tercet', 'xmpp-js', 'libexpat-ns'],
   unchecked: ['libexpat-ns'],

@@ -4,6 +4,7 @@ import { corpusSuite } from './corpus-suite.mjs';
 
 export const suite = corpusSuite({
   name: 'trees',
+  hasRuntimes: true,
   driver: 'trees',
   subjects: [
     'tercet',
