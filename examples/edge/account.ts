@@ -54,6 +54,10 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
   #leaving: Leaving[] = [];
   /** The last post to each account. */
   readonly #posts = new Map<string, Promise<void>>();
+  /** Questions who is there, which wait for gates. */
+  #probes: { readonly stanza: Element; readonly mayAsk: boolean }[] = [];
+  /** Whether the resources have been compared with the gates in this life of the object. */
+  #isChecked = false;
   #sequence = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -90,11 +94,11 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
       const holder = this.resources.find(`${account}/${resource}`);
       if (holder) {
         // One whose stream is gone is in nobody's way (RFC 6120, section 7.7.2.2); else another name is given.
-        const isThere = await this.#gate(holder.gate).has(holder.stream);
-        if (!isThere) this.#leave(holder);
-        else resource = crypto.randomUUID();
+        await this.#checkStreams([holder]);
+        if (this.resources.find(holder.jid) === holder) resource = crypto.randomUUID();
       }
     }
+    if (this.resources.count >= maxResources) await this.#checkStreams([...this.resources]);
     if (this.resources.count >= maxResources) {
       return { kind: 'refused', condition: 'resource-constraint' };
     }
@@ -127,6 +131,7 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
   async receive(envelope: Envelope): Promise<Outcome> {
     this.account = envelope.account;
     const outcome = this.#decisions.receive(this, envelope);
+    await this.#answerProbes();
     await this.#deliver();
     return outcome;
   }
@@ -172,7 +177,8 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
   #handle({ kind, subject }: Verdict<Resource>, stanza: Element): void {
     if (subject === 'subscription') return this.#contacts.arrived(stanza);
     if (kind === 'presence') {
-      return this.#contacts.probed(stanza, subject !== 'unsubscribed');
+      this.#probes.push({ stanza, mayAsk: subject !== 'unsubscribed' });
+      return;
     }
     const type = stanza.attr('type');
     // A result or an error answers nothing that the account has asked: pushes are not waited for.
@@ -306,6 +312,26 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     for (const envelope of new Set(batch.map((each) => each.envelope))) {
       if (envelope && !taken.has(envelope)) this.#decisions.receive(this, envelope);
     }
+  }
+
+  /** Nobody is told of a resource that a gate has lost: each life of this object asks once. */
+  async #answerProbes(): Promise<void> {
+    if (this.#probes.length === 0) return;
+    if (!this.#isChecked) await this.#checkStreams([...this.resources]);
+    this.#isChecked = true;
+    for (const { stanza, mayAsk } of this.#probes.splice(0)) this.#contacts.probed(stanza, mayAsk);
+  }
+
+  /** Resources whose streams are gone without a word leave. */
+  async #checkStreams(resources: readonly Resource[]): Promise<void> {
+    const checks = resources.map(async (resource) => {
+      const { jid, gate, stream } = resource;
+      const isThere = await this.#gate(gate).has(stream);
+      if (!isThere && this.resources.find(jid) === resource) this.#leave(resource);
+    });
+    // Of a gate that does not answer nothing is known.
+    await Promise.allSettled(checks);
+    await this.#deliver();
   }
 
   #leave(resource: Resource): void {

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../repository/files.js';
 
@@ -22,6 +23,8 @@ export interface EdgeWorker {
   /** All that the example and workerd have printed. */
   readonly output: () => string;
   stop(): Promise<void>;
+  /** Ends workerd in the midst of everything, where the system tells which process it is (Linux). */
+  kill(): Promise<void>;
 }
 
 /** The block of an example's README that shows what its command prints, with this port. */
@@ -50,9 +53,14 @@ export async function startScript(
     child.kill('SIGTERM');
     await ended;
   };
+  const kill = async (): Promise<void> => {
+    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+    for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGKILL');
+    await ended;
+  };
   while (!output.includes('\nlistening')) {
     if (child.exitCode !== null) throw new Error(`the example did not start: ${output}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { service: /ws:\/\/\S+/.exec(output)?.[0] ?? '', output: () => output, stop };
+  return { service: /ws:\/\/\S+/.exec(output)?.[0] ?? '', output: () => output, stop, kill };
 }

@@ -126,4 +126,40 @@ describe.skipIf(!hasWorkerd)('frames at the edge (workerd is installed)', () => 
     await second.stop();
     await rm(data, { recursive: true, force: true });
   });
+
+  const onLinux = process.platform === 'linux';
+  const name = onLinux ? '' : ' (skipped: not Linux)';
+  test.skipIf(!onLinux)(
+    `after a crash nobody is shown who is gone, or kept out by them${name}`,
+    async () => {
+      const data = await mkdtemp(join(tmpdir(), 'tercet-edge-test-'));
+      const first = await startExample('edge', '--data', data);
+      const [juliet, romeo] = await Promise.all([
+        Socket.login(first.service, 'juliet', 'balcony', 'balcony'),
+        Socket.login(first.service, 'romeo', 'orchard', 'garden'),
+      ]);
+      const subscription = (type: string, to: string): string =>
+        `<presence xmlns='jabber:client' type='${type}' to='${to}@localhost'/>`;
+      for (const socket of [juliet, romeo]) socket.send(presence);
+      juliet.send(subscription('subscribe', 'romeo'));
+      await romeo.heard('subscribe');
+      romeo.send(subscription('subscribed', 'juliet'));
+      await juliet.heard('from="romeo@localhost/garden"');
+      // All 64 that an account may have.
+      for (let index = 1; index < 64; index++) {
+        await Socket.login(first.service, 'romeo', 'orchard', `r${index}`);
+      }
+      await first.kill();
+      const second = await startExample('edge', '--data', data);
+      const again = await Socket.login(second.service, 'juliet', 'balcony', 'balcony');
+      again.send(presence);
+      expect(await again.heard('from="romeo@localhost')).toContain('unavailable');
+      const back = await Socket.login(second.service, 'romeo', 'orchard', 'window');
+      back.send(presence);
+      await again.heard('from="romeo@localhost/window"');
+      for (const socket of [again, back]) socket.close();
+      await second.stop();
+      await rm(data, { recursive: true, force: true });
+    },
+  );
 });
