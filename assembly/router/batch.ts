@@ -34,7 +34,7 @@ import { RecordSize, word } from '../xml/tape';
 import { Decision, decide, refuse as refuseStanza } from './decision';
 import { touch } from './directory';
 import { Head, HeadSize, ValueMax, readHead } from './head';
-import { Node } from './nodes';
+import { Node, NodeBytes } from './nodes';
 import { Reader, TextSize } from './reader';
 import { noteDirected } from './relations';
 import { Form, Out } from './output';
@@ -193,7 +193,8 @@ function touchNodes(): void {
   let sum: u32 = 0;
   for (let index: u32 = 0; index < Round.headCount; index++) {
     const place = <usize>touch(headAt(index).hash);
-    if (place) sum ^= load<u32>(place) ^ load<u32>(place, 64);
+    // An account, and behind it, as a rule, its only seat (sessions.ts).
+    if (place) sum ^= load<u32>(place) ^ load<u32>(place, NodeBytes);
   }
   for (let index: u32 = 0; index < Round.headCount; index++) {
     const place = <usize>touch(headAt(index).hash);
@@ -400,11 +401,11 @@ function deliver(head: Head, seat: Node, form: u32, length: u32): void {
   let group: usize;
   if (seat.group == 0 || seat.flags & SeatFlag.Units) {
     group = Round.groups + Round.groupCount * GroupSize;
-    seat.group = ++Round.groupCount;
+    seat.group = <u16>++Round.groupCount;
     store<u32>(group, <u32>changetype<usize>(seat), (<usize>Group.Seat) << 2);
     store<u32>(group, 0, (<usize>Group.Length) << 2);
     store<u32>(group, 0, (<usize>Group.Count) << 2);
-  } else group = Round.groups + (seat.group - 1) * GroupSize;
+  } else group = Round.groups + (<u32>seat.group - 1) * GroupSize;
   store<u32>(group, word(group, Group.Length) + length, (<usize>Group.Length) << 2);
   store<u32>(group, word(group, Group.Count) + 1, (<usize>Group.Count) << 2);
   const place = Round.deliveries + Round.deliveryCount++ * DeliverySize;

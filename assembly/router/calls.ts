@@ -2,7 +2,7 @@
  * The exports of the router; docs/ABI.md explains them, abi.ts has their numbers. Addresses are given in canonical form,
  * at the input of the core. A result below zero is a negated ErrorCode.
  */
-import { Abi, Fact, Feed, Framing, Route, Row } from '../abi';
+import { Abi, Fact, Feed, Framing, Route, Row, SeatFlag } from '../abi';
 import { ErrorCode } from '../errors';
 import { findRecord } from '../xml/records';
 import { inputAddress } from '../xml/spill';
@@ -17,8 +17,8 @@ import {
   takeRest,
   takeTape,
 } from './batch';
-import { buildDirectory, find, hashOf } from './directory';
-import { Node, NodeKind, findSeat, kindOf } from './nodes';
+import { buildDirectory, findAccount, findSeatOf } from './directory';
+import { Node, findSeat } from './nodes';
 import { runQuery } from './query';
 import { Reader } from './reader';
 import { dropRelations, noteKnown, takeDirected } from './relations';
@@ -76,6 +76,7 @@ export function seat_bind(length: i32, bare: i32, extra: i32, lang: i32, flags: 
     <u32>extra > 0xffff ||
     <u32>lang > <u32>extra ||
     <u32>flags > 0xff ||
+    (!(flags & SeatFlag.Server) && <u32>bare + 1 >= <u32>length) ||
     <u32>length + <u32>extra > <u32>Abi.InputSize
   ) {
     return -(<i32>ErrorCode.ArgumentInvalid);
@@ -106,10 +107,14 @@ export function seat_unbind(handle: i32): i32 {
 export function seat_find(length: i32): i32 {
   if (<u32>length - 1 >= 3071) return -(<i32>ErrorCode.ArgumentInvalid);
   const p = inputAddress();
-  const node = find(p, length, hashOf(p, length));
-  const kind = kindOf(node);
-  if (kind == NodeKind.Account) return changetype<Node>(<usize>node!.next).handle;
-  return kind == NodeKind.Seat ? node!.handle : -(<i32>ErrorCode.HandleStale);
+  let bare: u32 = 0;
+  while (bare < <u32>length && load<u8>(p + bare) != 0x2f) bare++;
+  const account = findAccount(p, bare);
+  if (!account) return -(<i32>ErrorCode.HandleStale);
+  const resource = bare + 1;
+  if (resource > <u32>length) return changetype<Node>(<usize>account.next).handle;
+  const seat = findSeatOf(account, p + resource, length - resource);
+  return seat ? seat.handle : -(<i32>ErrorCode.HandleStale);
 }
 
 /** The next older seat of the same account, or -900. */
@@ -134,7 +139,8 @@ export function seat_known(handle: i32, sender: i32, isKnown: i32): i32 {
   if (!seat || !from) return -(<i32>ErrorCode.HandleStale);
   if (!seat.account || !from.account) return -(<i32>ErrorCode.ArgumentInvalid);
   startText();
-  noteKnown(changetype<Node>(<usize>seat.account), from.text, from.bare, isKnown != 0);
+  const other = changetype<Node>(<usize>from.account);
+  noteKnown(changetype<Node>(<usize>seat.account), other.text, other.length, isKnown != 0);
   return 0;
 }
 

@@ -16,9 +16,9 @@
  */
 import { Action, Column, Condition, Fact, Row, SeatFlag } from '../abi';
 import { prepareUtf8, Prepared } from '../jid/prepare';
-import { equal, find, hashOf } from './directory';
+import { equal, find, findSeatOf, hashOf } from './directory';
 import { Head, Value, keepPrepared, readValue } from './head';
-import { Node, NodeKind, kindOf } from './nodes';
+import { Node, NodeKind } from './nodes';
 import { Reader } from './reader';
 import { isDirected, knownAnswer, noteKnown } from './relations';
 import { cellOf, outspoken } from './table';
@@ -64,7 +64,7 @@ export function decide(head: Head): void {
   if (sender.flags & SeatFlag.Server) {
     const fault = checkAddresses(head, sender);
     if (fault) return endStream(fault);
-  } else if (sender.flags & SeatFlag.Strict && head.fromRecord && !isOwnFrom(head, sender)) {
+  } else if (sender.flags & SeatFlag.Strict && head.fromRecord && !isOwnFrom(head)) {
     return endStream(Condition.InvalidFrom);
   }
   if (head.condition) return refuse(head, head.condition);
@@ -76,11 +76,15 @@ export function decide(head: Head): void {
 
 /** Behind the gates: by the address that the stanza is for. */
 export function decideTo(head: Head): void {
-  const found = find(head.to, head.toLength, head.hash);
-  if (kindOf(found) != NodeKind.Seat) return decideAccount(head, found);
-  Decision.seat = found;
-  Decision.account = changetype<Node>(<usize>found!.account);
-  decideCell(head, Column.Match);
+  const found = find(head.to, head.toBare, head.hash);
+  if (!found) return decideAbsent(head);
+  if (found.kind == NodeKind.Domain) return end(Action.Host, head.row == Row.Set);
+  Decision.account = found;
+  if (head.toLength == head.toBare) return decideCell(head, columnOf(found));
+  const resource = <u32>head.toBare + 1;
+  const seat = findSeatOf(found, head.to + resource, head.toLength - resource);
+  Decision.seat = seat;
+  decideCell(head, seat ? Column.Match : Column.Miss);
 }
 
 function end(action: Action, holds: bool): void {
@@ -109,16 +113,8 @@ function decideOwn(head: Head): void {
   decideCell(head, columnOf(account));
 }
 
-/** `to` is no seat and no domain: an account with seats, one that the host knows of, or a foreign address. */
-function decideAccount(head: Head, found: Node | null): void {
-  const isFull = head.toLength != head.toBare;
-  let account = found;
-  if (isFull) account = find(head.to, head.toBare, hashOf(head.to, head.toBare));
-  if (kindOf(account) == NodeKind.Domain) return end(Action.Host, head.row == Row.Set);
-  if (account) {
-    Decision.account = account;
-    return decideCell(head, isFull ? Column.Miss : columnOf(account));
-  }
+/** Nobody of the account of `to` is here: the host may know of it, or it is a foreign address. */
+function decideAbsent(head: Head): void {
   const local = head.toLocal ? <u32>head.toLocal + 1 : 0;
   const domain = head.to + local;
   const length = <u32>head.toBare - local;
@@ -127,11 +123,7 @@ function decideAccount(head: Head, found: Node | null): void {
     if (Reader.seat!.flags & SeatFlag.Server) return endStream(Condition.HostUnknown);
     return end(Action.Forward, false);
   }
-  decideAbsent(head, isFull);
-}
-
-/** Nobody of that account is here: whether there is one at all, the host knows. */
-function decideAbsent(head: Head, isFull: bool): void {
+  const isFull = head.toLength != head.toBare;
   const none = isFull ? Column.MissNoAccount : Column.NoAccount;
   const some = isFull ? Column.Miss : Column.NoResource;
   if (Reader.facts & Fact.ExistsTold) {
@@ -195,9 +187,9 @@ function askKnown(head: Head, cell: Action): Action {
   const sender = Reader.seat!;
   const account = Decision.account;
   const isServer = (sender.flags & SeatFlag.Server) != 0;
-  const from = isServer ? <usize>head.from : <usize>sender.text;
-  const length = isServer ? head.fromLength : <u32>sender.length;
-  const bare = isServer ? head.fromBare : <u32>sender.bare;
+  const from = isServer ? <usize>head.from : Reader.from;
+  const length = isServer ? head.fromLength : Reader.fromLength;
+  const bare = isServer ? head.fromBare : Reader.fromBare;
   const seat = Decision.seat;
   if (seat && isDirected(seat, from, length, bare)) return yes;
   if (!account) {
@@ -215,11 +207,11 @@ function askKnown(head: Head, cell: Action): Action {
 }
 
 /** G4 with SeatFlag.Strict: the own full or bare JID, nothing else (RFC 6120, section 4.9.3.9). */
-function isOwnFrom(head: Head, sender: Node): bool {
+function isOwnFrom(head: Head): bool {
   if (!readFrom(head)) return false;
   const length = Prepared.length;
-  if (length != <u32>sender.length && length != <u32>sender.bare) return false;
-  return equal(Prepared.address, sender.text, length);
+  if (length != Reader.fromLength && length != Reader.fromBare) return false;
+  return equal(Prepared.address, Reader.from, length);
 }
 
 function readFrom(head: Head): bool {

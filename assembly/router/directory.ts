@@ -1,6 +1,6 @@
 /*
- * From an address to its node: one open-addressing table over the octets of canonical addresses, of domains,
- * bare JIDs and full JIDs alike.
+ * From an address to its node: one open-addressing table over the octets of canonical addresses, of domains and
+ * bare JIDs alike. Seats are found through their account.
  *
  *     slot   | hash of the address | address of its node, 0 = empty |
  *
@@ -11,7 +11,7 @@
 import { allocate, release } from '../memory';
 import { Key } from '../xml/elements';
 import { Hash } from '../xml/hash';
-import { Node } from './nodes';
+import { Node, NodeKind } from './nodes';
 
 const SlotBytes: u32 = 8;
 const FirstSlots: u32 = 1024;
@@ -76,6 +76,24 @@ export function find(p: usize, length: u32, hash: u32): Node | null {
     const isCandidate = load<u32>(slot) == hash && <u32>node.length == length;
     if (isCandidate && equal(node.text, p, length)) return node;
     slot = slotAt(index);
+  }
+  return null;
+}
+
+/** The account of a bare JID, or null. */
+export function findAccount(p: usize, length: u32): Node | null {
+  const node = find(p, length, hashOf(p, length));
+  if (!node) return null;
+  return node.kind == NodeKind.Account ? node : null;
+}
+
+/** The seat of an account that has the resource of `length` octets at `p`, or null. */
+export function findSeatOf(account: Node, p: usize, length: u32): Node | null {
+  let place = <usize>account.next;
+  while (place) {
+    const seat = changetype<Node>(place);
+    if (<u32>seat.length == length && equal(seat.text, p, length)) return seat;
+    place = seat.next;
   }
   return null;
 }

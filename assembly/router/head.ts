@@ -39,6 +39,7 @@ export class Head {
   priority: i8;
   /** Some element has the content namespace by a prefix (correction.ts). */
   isIndirect: bool;
+  /** Of the bare JID. */
   hash: u32;
   /** Records of attributes, or 0. */
   toRecord: u32;
@@ -351,5 +352,5 @@ function setTo(head: Head, p: usize, size: u32, source: usize): void {
   head.toLength = <u16>length;
   head.toBare = <u16>(slash ? slash : length);
   head.toLocal = <u16>(((<u32>result) >> 2) & 0xfff);
-  head.hash = hashOf(to, length);
+  head.hash = hashOf(to, head.toBare);
 }

@@ -1,30 +1,30 @@
 /*
  * Whom the router knows: served domains, accounts with a seat, seats (bound resources, and the streams of
- * other servers). One record of 128 bytes each, in pages of 512, and the handles that name them.
+ * other servers), and what is between two of them (relations.ts). One record of 64 bytes each, a cache line, in pages
+ * of 512, and the handles that name them.
  *
- *      0     2    3     4      8      12    14     16     20      24    25     26    28     32    34        36    48
- *     +-----+----+-----+------+------+-----+------+------+-------+-----+------+-----+------+-----+---------+-----+
- *     | gen |kind|flags| hash | text |length| bare| next | account|prio|shared|extra| group| lang|relations| ... | text
- *     +-----+----+-----+------+------+-----+------+------+-------+-----+------+-----+------+-----+---------+-----+
+ *      0    1     2      4      8      12     16      20     24        28    30    32   33     34    36        40     44
+ *     +----+-----+------+------+------+------+-------+------+---------+-----+-----+----+------+-----+---------+------+
+ *     |kind|flags|length| hash | text | next |account|handle|relations|count|group|prio|shared|extra| lang    | rest | text
+ *     +----+-----+------+------+------+------+-------+------+---------+-----+-----+----+------+-----+---------+------+
+ *                                                    text of a relation ^   text of an account ^
  *
- * text: address of the canonical address (length; its bare part), followed by `extra` bytes that stanzas of
- * this seat need elsewhere: its language (`lang` bytes), then its stream header's declarations (writer.ts).
- * It lies in the record while it fits. next: of a seat the next one of its account, of an account its first,
- * of a free record the next free. account: of a seat its account, of an account the count of its seats.
- * shared: of a seat the flags of its account, so that a delivery to a full JID does not look at that.
- * group: place among the groups of this round, plus one (batch.ts). At 36, 40, 44: the handle, what is left of
- * the seat's last chunk (batch.ts), and the first of its relations (relations.ts), counted at 34.
+ * text: address of the canonical address (length): of a seat its resource alone, the rest is its account's. Behind it
+ * follow the `extra` bytes that stanzas of this seat need elsewhere: its language (`lang` bytes), then its stream header's
+ * declarations (prefixes.ts). It lies in the record while it fits. next: of a seat the next one of its account, of
+ * an account its first, of a free record the next free. account: of a seat its account, of an account the count of its
+ * seats. shared: of a seat the flags of its account, so that a delivery to a full JID does not look at those.
+ * relations: the first of them, with their count. group: place among the groups of this round, plus one (batch.ts).
+ * rest: what is left of the seat's last chunk (batch.ts).
  *
  * A handle is a slot (21 bits) and a generation (10 bits); a record whose generations are used up is
  * retired, so a stale handle never names another seat.
  */
-import { allocate, copy, release } from '../memory';
+import { allocate, copy, release, reserve } from '../memory';
 
-const NodeBytes: u32 = 128;
-const InlineOffset: u32 = 48;
+export const NodeBytes: u32 = 64;
 /** Comparing and hashing load up to 15 bytes behind a text. */
 const Slack: u32 = 16;
-const InlineSize: u32 = NodeBytes - InlineOffset - Slack;
 const PageNodes: u32 = 512;
 const PageCount: u32 = 4096;
 const SlotBits: u32 = 21;
@@ -41,24 +41,28 @@ export const enum NodeKind {
 
 @unmanaged
 export class Node {
-  generation: u16;
   kind: u8;
   flags: u8;
+  length: u16;
   hash: u32;
   text: u32;
-  length: u16;
-  bare: u16;
   next: u32;
   account: u32;
+  handle: u32;
+  relations: u32;
+  relationCount: u16;
+  group: u16;
   priority: i8;
   shared: u8;
   extra: u16;
-  group: u32;
-  lang: u16;
-  relationCount: u16;
-  handle: u32;
+  lang: u32;
   rest: u32;
-  relations: u32;
+}
+
+/** Where a text begins that lies in its record, behind the fields that its kind has. */
+function textOffset(kind: NodeKind): u32 {
+  if (kind == NodeKind.Seat) return 44;
+  return kind == NodeKind.Relation ? 28 : 32;
 }
 
 /** Addresses of the pages. */
@@ -74,11 +78,11 @@ function nodeAt(slot: u32): Node {
   return changetype<Node>(page + (slot % PageNodes) * NodeBytes);
 }
 
-/** A new node with `length + extra` bytes of text copied from `text`; null without memory. */
+/** A new node with `length + extra` bytes of text copied from `text`, `extra` of a seat only; null without memory. */
 export function openNode(kind: NodeKind, text: usize, length: u32, extra: u32): Node | null {
   const total = length + extra;
   let place: usize = 0;
-  if (total > InlineSize) {
+  if (total > NodeBytes - textOffset(kind)) {
     place = allocate(total + Slack);
     if (place == 0) return null;
   }
@@ -87,13 +91,12 @@ export function openNode(kind: NodeKind, text: usize, length: u32, extra: u32): 
     if (place) release(place, total + Slack);
     return null;
   }
-  if (place == 0) place = changetype<usize>(node) + InlineOffset;
-  copy(place, text, total);
+  if (place == 0) place = changetype<usize>(node) + textOffset(kind);
   node.kind = <u8>kind;
   node.text = <u32>place;
   node.length = <u16>length;
-  node.bare = <u16>length;
-  node.extra = <u16>extra;
+  if (kind == NodeKind.Seat) node.extra = <u16>extra;
+  copy(place, text, total);
   return node;
 }
 
@@ -102,17 +105,15 @@ function takeNode(): Node | null {
   if (Nodes.free) {
     node = changetype<Node>(<usize>Nodes.free);
     Nodes.free = node.next;
-    const generation = node.generation;
     const handle = node.handle;
-    memory.fill(changetype<usize>(node), 0, InlineOffset);
-    node.generation = generation;
+    memory.fill(changetype<usize>(node), 0, NodeBytes);
     node.handle = handle;
     return node;
   }
   const slot = Nodes.slots;
   if (slot == PageNodes * PageCount) return null;
   if (slot % PageNodes == 0) {
-    const page = allocate(PageNodes * NodeBytes);
+    const page = reserve(PageNodes * NodeBytes + Slack);
     if (page == 0) return null;
     memory.fill(page, 0, PageNodes * NodeBytes);
     store<u32>(PAGES + ((<usize>(slot / PageNodes)) << 2), <u32>page);
@@ -124,19 +125,13 @@ function takeNode(): Node | null {
 }
 
 export function closeNode(node: Node): void {
-  const total = <u32>node.length + <u32>node.extra;
-  if (total > InlineSize) release(node.text, total + Slack);
+  const total = <u32>node.length + (node.kind == NodeKind.Seat ? <u32>node.extra : 0);
+  if (total > NodeBytes - textOffset(node.kind)) release(node.text, total + Slack);
   node.kind = <u8>NodeKind.Free;
-  if (<u32>node.generation == GenerationMax) return;
-  node.generation++;
+  if (node.handle >> SlotBits == GenerationMax) return;
   node.handle += 1 << SlotBits;
   node.next = Nodes.free;
   Nodes.free = <u32>changetype<usize>(node);
-}
-
-/** What a search has found; NodeKind.Free for nothing. */
-export function kindOf(node: Node | null): u32 {
-  return node ? node.kind : NodeKind.Free;
 }
 
 /** The seat that the handle names, or null when it is closed or never was. */

@@ -10,14 +10,14 @@ import { prepareUtf8, Prepared } from '../jid/prepare';
 import { copy } from '../memory';
 import { collect, putVerdict, startRound, tellVerdicts } from './batch';
 import { Decision, decideTo, refuse, startDecision } from './decision';
-import { find, hashOf } from './directory';
+import { findAccount } from './directory';
 import { Head, fillHead } from './head';
-import { Node, NodeKind, kindOf } from './nodes';
+import { Node } from './nodes';
 import { Reader } from './reader';
 
 const HEAD: usize = memory.data(96, 16);
 /** A sender like any other, of whom there is nothing but the address. */
-const SENDER: usize = memory.data(128, 16);
+const SENDER: usize = memory.data(64, 16);
 
 /**
  * Decides on a stanza of `row` for the address of `toLength` bytes at `p`; that of its sender stands behind it. Returns 1,
@@ -44,11 +44,10 @@ function setSender(sender: Node, p: usize, length: u32): bool {
   const slash = (<u32>result) >> 14;
   const bare = slash ? slash : Prepared.length;
   copy(Reader.text, Prepared.address, Prepared.length);
-  sender.text = <u32>Reader.text;
-  sender.length = <u16>Prepared.length;
-  sender.bare = <u16>bare;
+  Reader.from = Reader.text;
+  Reader.fromLength = Prepared.length;
+  Reader.fromBare = bare;
   Reader.text += Prepared.length;
-  const account = find(sender.text, bare, hashOf(sender.text, bare));
-  sender.account = kindOf(account) == NodeKind.Account ? <u32>changetype<usize>(account) : 0;
+  sender.account = <u32>changetype<usize>(findAccount(Reader.from, bare));
   return true;
 }

@@ -15,6 +15,10 @@ export class Reader {
   static base: usize = 0;
   static seat: Node | null = null;
   static facts: u32 = 0;
+  /** Canonical address of the client whose stanzas they are: its octets, and those of the bare JID. */
+  static from: usize = 0;
+  static fromLength: u32 = 0;
+  static fromBare: u32 = 0;
   /** Content namespace of the stream. */
   static content: u32 = 0;
   /** Next free byte of the texts, and their end. */

@@ -1,8 +1,8 @@
 /*
  * What the router remembers between two addresses, as nodes of the directory under keys that no address has:
  *
- *     1, handle of a seat, address    the seat has sent presence there directly (RFC 6121, section 4.6.2)
- *     2, bare JID, 0, bare JID        whether the first account knows the second, as the host has said
+ *     1, handle of a seat, address         the seat has sent presence there directly (RFC 6121, section 4.6.2)
+ *     2, handle of an account, bare JID    whether the account knows the other one, as the host has said
  *
  * They hang on the seat, or on the account, and go with it. Each has at most RelationMax: presence of a seat to one
  * more address is refused (batch.ts), of an account all are forgotten, to be asked again.
@@ -13,25 +13,16 @@ import { find, hashOf, insert, remove } from './directory';
 import { Reader } from './reader';
 
 const RelationMax: u32 = 4096;
-/** Bytes before the address in the key of directed presence. */
-const DirectedHead: u32 = 5;
+/** Bytes before the address in a key. */
+const KeyHead: u32 = 5;
 
-/** The key of directed presence of a seat to an address, at Reader.text. Returns its length. */
-function directedKey(seat: Node, to: usize, length: u32): u32 {
+/** The key of what is between a node and an address, at Reader.text. Returns its length. */
+function keyOf(owner: Node, p: usize, length: u32): u32 {
   const key = Reader.text;
-  store<u8>(key, 1);
-  store<u32>(key, seat.handle, 1);
-  copy(key + DirectedHead, to, length);
-  return DirectedHead + length;
-}
-
-function knownKey(account: Node, p: usize, length: u32): u32 {
-  const key = Reader.text;
-  store<u8>(key, 2);
-  copy(key + 1, account.text, account.length);
-  store<u8>(key + 1 + account.length, 0);
-  copy(key + 2 + account.length, p, length);
-  return 2 + <u32>account.length + length;
+  store<u8>(key, owner.kind == NodeKind.Seat ? 1 : 2);
+  store<u32>(key, owner.handle, 1);
+  copy(key + KeyHead, p, length);
+  return KeyHead + length;
 }
 
 function relationOf(length: u32): Node | null {
@@ -41,13 +32,13 @@ function relationOf(length: u32): Node | null {
 /** Whether the seat has sent presence to the address, or to its bare part. */
 export function isDirected(seat: Node, to: usize, length: u32, bare: u32): bool {
   if (seat.relations == 0) return false;
-  if (relationOf(directedKey(seat, to, length))) return true;
-  return length != bare && relationOf(directedKey(seat, to, bare)) != null;
+  if (relationOf(keyOf(seat, to, length))) return true;
+  return length != bare && relationOf(keyOf(seat, to, bare)) != null;
 }
 
 /** Remembers presence that is sent directly, or forgets it; false when there are too many, or without memory. */
 export function noteDirected(seat: Node, to: usize, length: u32, isAvailable: bool): bool {
-  const size = directedKey(seat, to, length);
+  const size = keyOf(seat, to, length);
   const known = relationOf(size);
   if (known) {
     if (!isAvailable) forget(seat, known);
@@ -60,13 +51,13 @@ export function noteDirected(seat: Node, to: usize, length: u32, isAvailable: bo
 /** What the host has said: 0 nothing, 1 no, 2 yes. */
 export function knownAnswer(account: Node, p: usize, length: u32): u32 {
   if (account.relations == 0) return 0;
-  const relation = relationOf(knownKey(account, p, length));
+  const relation = relationOf(keyOf(account, p, length));
   return relation ? relation.flags : 0;
 }
 
 export function noteKnown(account: Node, p: usize, length: u32, isKnown: bool): void {
   if (<u32>account.relationCount == RelationMax) dropRelations(account);
-  const size = knownKey(account, p, length);
+  const size = keyOf(account, p, length);
   const known = relationOf(size);
   if (known) forget(account, known);
   const relation = remember(account, size);
@@ -108,8 +99,8 @@ export function dropRelations(owner: Node): void {
 export function takeDirected(seat: Node): u32 {
   if (seat.relations == 0) return 0;
   const relation = changetype<Node>(<usize>seat.relations);
-  const length = <u32>relation.length - DirectedHead;
-  copy(Reader.text, <usize>relation.text + DirectedHead, length);
+  const length = <u32>relation.length - KeyHead;
+  copy(Reader.text, <usize>relation.text + KeyHead, length);
   forget(seat, relation);
   return length;
 }

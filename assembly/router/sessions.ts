@@ -5,31 +5,32 @@
 import { SeatFlag } from '../abi';
 import { ErrorCode } from '../errors';
 import { SeatMax, dropRest } from './batch';
-import { find, hashOf, insert, remove } from './directory';
+import { find, findAccount, findSeatOf, hashOf, insert, remove } from './directory';
 import { Node, NodeKind, closeNode, openNode } from './nodes';
 import { dropRelations } from './relations';
 
 /** A domain that is served, in canonical form, or no longer. */
 export function setDomain(p: usize, length: u32, served: bool): i32 {
-  const hash = hashOf(p, length);
-  const known = find(p, length, hash);
-  if (known && !served) {
-    remove(known);
-    closeNode(known);
-  }
+  const known = find(p, length, hashOf(p, length));
+  if (known && !served) drop(known);
   if (known || !served) return 0;
-  return register(openNode(NodeKind.Domain, p, length, 0), hash)
-    ? 0
-    : -(<i32>ErrorCode.LimitMemory);
+  return register(NodeKind.Domain, p, length) ? 0 : -(<i32>ErrorCode.LimitMemory);
 }
 
-/** Puts a new node into the directory; null without memory, and then there is none. */
-function register(node: Node | null, hash: u32): Node | null {
+/** A new node in the directory; null without memory, and then there is none. */
+function register(kind: NodeKind, p: usize, length: u32): Node | null {
+  const node = openNode(kind, p, length, 0);
   if (!node) return null;
-  node.hash = hash;
+  node.hash = hashOf(p, length);
   if (insert(node)) return node;
   closeNode(node);
   return null;
+}
+
+/** Takes a node out of the directory. */
+function drop(node: Node): void {
+  remove(node);
+  closeNode(node);
 }
 
 /**
@@ -40,38 +41,32 @@ export function bindSeat(p: usize, length: u32, bare: u32, extra: u32, lang: u32
   if (flags & SeatFlag.Server) {
     const node = openNode(NodeKind.Seat, p, length, extra);
     if (!node) return -(<i32>ErrorCode.LimitMemory);
-    node.lang = <u16>lang;
+    node.lang = lang;
     node.flags = <u8>flags;
     return node.handle;
   }
-  const hash = hashOf(p, length);
-  if (find(p, length, hash)) return -(<i32>ErrorCode.SeatTaken);
-  const bareHash = hashOf(p, bare);
-  const known = find(p, bare, bareHash);
-  if (known && (known.kind != NodeKind.Account || known.account >= SeatMax)) {
-    return -(<i32>ErrorCode.SeatLimit);
+  const resource = bare + 1;
+  let account = findAccount(p, bare);
+  if (account) {
+    if (findSeatOf(account, p + resource, length - resource)) return -(<i32>ErrorCode.SeatTaken);
+    if (account.account >= SeatMax) return -(<i32>ErrorCode.SeatLimit);
+  } else {
+    // It and its first seat lie side by side: who looks at one needs the other next (batch.ts, touchNodes).
+    account = register(NodeKind.Account, p, bare);
   }
-  const seat = register(openNode(NodeKind.Seat, p, length, extra), hash);
-  if (!seat) return -(<i32>ErrorCode.LimitMemory);
-  const account = accountOf(known, p, bare, bareHash);
-  if (!account) {
-    remove(seat);
-    closeNode(seat);
+  if (!account) return -(<i32>ErrorCode.LimitMemory);
+  const seat = openNode(NodeKind.Seat, p + resource, length - resource, extra);
+  if (!seat) {
+    if (account.account == 0) drop(account);
     return -(<i32>ErrorCode.LimitMemory);
   }
-  seat.bare = <u16>bare;
-  seat.lang = <u16>lang;
+  seat.lang = lang;
   seat.account = <u32>changetype<usize>(account);
   seat.next = account.next;
   account.next = <u32>changetype<usize>(seat);
   account.account++;
   setSeat(seat, flags, 0);
   return seat.handle;
-}
-
-function accountOf(known: Node | null, p: usize, bare: u32, hash: u32): Node | null {
-  if (known) return known;
-  return register(openNode(NodeKind.Account, p, bare, 0), hash);
 }
 
 /** Presence, priority and flags of a seat. */
@@ -105,11 +100,9 @@ export function unbindSeat(seat: Node): void {
       before.next = seat.next;
     }
     account.account--;
-    remove(seat);
     if (account.account == 0) {
       dropRelations(account);
-      remove(account);
-      closeNode(account);
+      drop(account);
     } else gatherFlags(account);
   }
   closeNode(seat);

@@ -4,15 +4,20 @@
 import { copy, reserve } from '../memory';
 import { Node } from './nodes';
 import { put, putByte } from './output';
+import { Reader } from './reader';
 
 /** ` from='...'` of the sender, escaped; the stamp with the bare JID is its beginning and a quote. */
 export class Stamp {
+  /** Its full JID, put together. */
+  static address: usize = 0;
   static at: usize = 0;
   static length: u32 = 0;
   static bare: u32 = 0;
 }
 /** Six bytes for each of a resource of 1,023, and the rest of an address. */
 const StampSize: u32 = 8448;
+/** Three parts of 1,023 octets, two separators, and what comparing loads behind them. */
+const AddressSize: u32 = 3136;
 
 /** ` from='` */
 export const FromText: usize = memory.data<u8>([32, 102, 114, 111, 109, 61, 39]);
@@ -22,20 +27,29 @@ export const ToText: usize = memory.data<u8>([32, 116, 111, 61, 39]);
 export const ToLength: u32 = 5;
 
 export function buildStamp(): bool {
+  Stamp.address = reserve(AddressSize);
   Stamp.at = reserve(StampSize);
   return Stamp.at != 0;
 }
 
-/** Makes the stamp of the seat whose stream is read. */
+/** Makes the stamp of the client whose stream is read. */
 export function setStamp(seat: Node): void {
+  const account = changetype<Node>(<usize>seat.account);
+  const bare = <u32>account.length;
+  copy(Stamp.address, account.text, bare);
+  store<u8>(Stamp.address + bare, 0x2f);
+  copy(Stamp.address + bare + 1, seat.text, seat.length);
+  Reader.from = Stamp.address;
+  Reader.fromBare = bare;
+  Reader.fromLength = bare + 1 + <u32>seat.length;
   copy(Stamp.at, FromText, FromLength);
   let to = Stamp.at + FromLength;
-  const end = seat.text + seat.length;
-  for (let p = <usize>seat.text; p < end; p++) to = escape(<u32>load<u8>(p), to);
+  const end = Stamp.address + Reader.fromLength;
+  for (let p = Stamp.address; p < end; p++) to = escape(<u32>load<u8>(p), to);
   store<u8>(to, 0x27);
   Stamp.length = <u32>(to + 1 - Stamp.at);
   // Localpart and domain hold nothing that has to be escaped (RFC 7622, section 3.3.1).
-  Stamp.bare = FromLength + seat.bare;
+  Stamp.bare = FromLength + bare;
 }
 
 /** Writes one byte of an attribute value and returns the place after it. */
