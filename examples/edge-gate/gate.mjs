@@ -1,15 +1,21 @@
 /*
- * The gate on workerd, and a link to it.
+ * The gate on workerd, and a link to it; `entry` takes another worker in its place.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { startWorker } from '../edge/workerd.mjs';
 
-export const startGate = ({ port = 0, token, measure = false }) =>
+export const startGate = ({
+  port = 0,
+  token,
+  isAwake = false,
+  measure = false,
+  entry = 'worker.ts',
+}) =>
   startWorker({
-    entry: join(import.meta.dirname, 'worker.ts'),
+    entry: join(import.meta.dirname, entry),
     objects: ['Gate'],
-    variables: { GATE_TOKEN: token, MEASURE: measure ? '1' : '' },
+    variables: { GATE_TOKEN: token, MEASURE: measure ? '1' : '', AWAKE: isAwake ? '1' : '' },
     port,
   });
 

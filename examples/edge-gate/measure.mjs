@@ -1,6 +1,7 @@
 /*
  * How many frames go through the gate in workerd: from one link to another, over two WebSockets of loopback, and
- * through the table alone.
+ * through the table alone. Beside the gate stands one with nothing in it (bare.ts), and both are measured with
+ * links that let their object sleep and with links that keep it awake, in turns.
  *
  *     node examples/edge-gate/measure.mjs [--seconds 3]
  *
@@ -20,85 +21,107 @@ const frame =
   '<body>But soft, what light through yonder window breaks? It is the east, and Juliet is the sun.</body></message>';
 /** Frames on their way at once. */
 const windowSize = 256;
+const rounds = 5;
 const ticksPerSecond = 100;
 
-const gate = await startGate({ token, measure: true });
-const sender = await link(gate.port, token, ['montague.example']);
-const receiver = await link(gate.port, token, ['capulet.example']);
-let isOver = false;
-sender.addEventListener('close', async () => {
-  if (isOver) return;
-  console.error('the gate has ended the link');
-  process.exitCode = 1;
-  receiver.close();
-  await gate.stop();
-});
+const subjects = await Promise.all([
+  start('the gate', { measure: true }),
+  start('a bare one', { entry: 'bare.ts' }),
+  start('the gate, awake', { isAwake: true }),
+  start('a bare one, awake', { entry: 'bare.ts', isAwake: true }),
+]);
+// The first one is not counted.
+for (let round = 0; round <= rounds; round++) {
+  for (const subject of subjects) {
+    const result = await through(subject, seconds / rounds);
+    if (round > 0) subject.results.push(result);
+  }
+}
+for (const { name, results } of subjects) print(name, median(results));
+const [gate] = subjects;
+await alone(gate, 0.5);
+print('the table alone', await alone(gate, seconds));
+for (const subject of subjects) await end(subject);
 
-await through(0.5);
-print('through the gate', await through(seconds));
-await alone(0.5);
-print('through its table', await alone(seconds));
-isOver = true;
-sender.close();
-receiver.close();
-await gate.stop();
+async function start(name, options) {
+  const { port, pid, stop } = await startGate({ token, ...options });
+  const sender = await link(port, token, ['montague.example']);
+  const receiver = await link(port, token, ['capulet.example']);
+  const subject = { name, port, pid, stop, sender, receiver, results: [], isOver: false };
+  sender.addEventListener('close', async () => {
+    if (subject.isOver) return;
+    console.error(`${name} has ended the link`);
+    process.exitCode = 1;
+    for (const each of subjects) await end(each);
+  });
+  return subject;
+}
+
+async function end(subject) {
+  subject.isOver = true;
+  subject.sender.close();
+  subject.receiver.close();
+  await subject.stop();
+}
 
 /** Frames from one link to the other, for a while. */
-async function through(duration) {
+async function through({ pid, sender, receiver }, duration) {
   let count = 0;
-  const start = performance.now();
-  const cpuStart = await cpuSeconds();
+  const begin = await clocks(pid);
   await new Promise((resolve) => {
+    let waiting = windowSize;
     const take = () => {
       count += 1;
-      if (performance.now() - start < duration * 1000) return sender.send(frame);
+      if (performance.now() / 1000 - begin.clock < duration) return sender.send(frame);
+      waiting -= 1;
+      if (waiting > 0) return;
       receiver.removeEventListener('message', take);
-      // What is still on its way arrives before the next measurement begins.
-      setTimeout(resolve, 100);
+      resolve();
     };
     receiver.addEventListener('message', take);
     for (let index = 0; index < windowSize; index++) sender.send(frame);
   });
-  return {
-    count,
-    elapsed: (performance.now() - start) / 1000 - 0.1,
-    cpu: (await cpuSeconds()) - cpuStart,
-  };
+  return rates(count, begin, await clocks(pid));
 }
 
 /** One frame again and again inside the worker, in calls of some tenths of a second. */
-async function alone(duration) {
-  const rounds = 50_000;
+async function alone({ port, pid }, duration) {
   let count = 0;
-  const start = performance.now();
-  const cpuStart = await cpuSeconds();
-  while (performance.now() - start < duration * 1000) {
-    const response = await fetch(`http://127.0.0.1:${gate.port}/route?rounds=${rounds}`, {
+  const begin = await clocks(pid);
+  while (performance.now() / 1000 - begin.clock < duration) {
+    const response = await fetch(`http://127.0.0.1:${port}/route?rounds=50000`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
       body: frame,
     });
     count += Number(await response.text());
   }
+  return rates(count, begin, await clocks(pid));
+}
+
+/** In seconds: the clock, and user and system time of workerd so far, NaN where the system does not tell it. */
+async function clocks(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const cpu = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  return { clock: performance.now() / 1000, cpu };
+}
+
+function rates(count, begin, end) {
   return {
-    count,
-    elapsed: (performance.now() - start) / 1000,
-    cpu: (await cpuSeconds()) - cpuStart,
+    byClock: count / (end.clock - begin.clock),
+    byCpu: count / (end.cpu - begin.cpu),
   };
 }
 
-/** User and system time of workerd so far; NaN where the system does not tell it. */
-async function cpuSeconds() {
-  const stat = await readFile(`/proc/${gate.pid}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+function median(results) {
+  return results.toSorted((one, other) => one.byCpu - other.byCpu)[results.length >> 1];
 }
 
-function print(name, { count, elapsed, cpu }) {
-  const rate = (time) => Math.round(count / time).toLocaleString('en');
-  const megabytes = (time) => ((count * frame.length) / time / 1e6).toFixed(0);
-  const byCpu = Number.isNaN(cpu)
+function print(name, { byClock, byCpu }) {
+  const number = (rate) => Math.round(rate).toLocaleString('en').padStart(9);
+  const cpu = Number.isNaN(byCpu)
     ? 'CPU time unknown here'
-    : `${rate(cpu)} frames (${megabytes(cpu)} MB) per CPU-second`;
-  console.log(`${name.padEnd(18)} ${byCpu}; ${rate(elapsed)} frames/s by the clock`);
+    : `${number(byCpu)} frames per CPU-second`;
+  console.log(`${name.padEnd(18)} ${cpu}; ${number(byClock)} frames/s by the clock`);
 }

@@ -20,6 +20,8 @@ interface Env {
   readonly GATE_TOKEN: string;
   /** Not empty: `POST /route` runs a frame through the table many times, for measure.mjs. */
   readonly MEASURE: string;
+  /** Not empty: links keep their gate awake, which costs less for each frame. */
+  readonly AWAKE: string;
   readonly GATE: DurableObjectNamespace;
 }
 
@@ -41,10 +43,12 @@ const decoder = new TextDecoder();
 
 export class Gate extends DurableObject<Env> {
   readonly #router = new FrameRouter<WebSocket>();
+  readonly #links: Set<WebSocket>;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    for (const socket of ctx.getWebSockets()) {
+    this.#links = new Set(ctx.getWebSockets());
+    for (const socket of this.#links) {
       for (const address of servedBy(socket)) this.#router.set(address, socket);
     }
   }
@@ -66,11 +70,22 @@ export class Gate extends DurableObject<Env> {
       return new Response('served by another link\n', { status: 409 });
     }
     const { 0: client, 1: socket } = new WebSocketPair();
-    this.ctx.acceptWebSocket(socket);
+    if (this.env.AWAKE === '') this.ctx.acceptWebSocket(socket);
+    else this.#listen(socket);
+    this.#links.add(socket);
     socket.serializeAttachment(serves);
     for (const address of serves) this.#router.set(address, socket);
     const headers = { 'sec-websocket-protocol': webSocketProtocol };
     return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  #listen(socket: WebSocket): void {
+    socket.accept();
+    socket.addEventListener('message', ({ data }) =>
+      this.webSocketMessage(socket, data as string | ArrayBuffer),
+    );
+    socket.addEventListener('close', () => this.#drop(socket));
+    socket.addEventListener('error', () => this.#drop(socket));
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
@@ -122,6 +137,7 @@ export class Gate extends DurableObject<Env> {
     for (const address of servedBy(socket)) {
       if (this.#router.find(address) === socket) this.#router.delete(address);
     }
+    this.#links.delete(socket);
     socket.serializeAttachment([]);
     try {
       socket.close(1000);
@@ -132,7 +148,7 @@ export class Gate extends DurableObject<Env> {
 
   /** An entry of its own: a domain's does not stand in the way of one of its accounts. */
   #isTaken(address: string): boolean {
-    return this.ctx.getWebSockets().some((socket) => servedBy(socket).includes(address));
+    return [...this.#links].some((socket) => servedBy(socket).includes(address));
   }
 
   async #measure(request: Request, url: URL): Promise<Response> {
