@@ -1,7 +1,7 @@
 /*
  * Connections from each network address, as long as they last: an address has a bounded number of them.
  */
-import type { Connection } from './connection.js';
+import type { OwnedConnection } from './connection-owner.js';
 
 export class AddressCounts {
   readonly #most: number;
@@ -12,7 +12,7 @@ export class AddressCounts {
   }
 
   /** Counts a connection until it leaves; false where there are too many. */
-  admit(address: string, connection: Connection): boolean {
+  admit(address: string, connection: OwnedConnection): boolean {
     const count = (this.#counts.get(address) ?? 0) + 1;
     if (count > this.#most) return false;
     this.#counts.set(address, count);
@@ -20,7 +20,7 @@ export class AddressCounts {
     return true;
   }
 
-  leave({ address }: Connection): void {
+  leave({ address }: OwnedConnection): void {
     if (address === undefined) return;
     const count = this.#counts.get(address) ?? 0;
     if (count > 1) this.#counts.set(address, count - 1);

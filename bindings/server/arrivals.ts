@@ -1,6 +1,6 @@
 /*
- * The recipient's side of a stanza: blocked or not, then the verdict of delivery.ts for the account that it is
- * for, carried out here. Stanzas of clients, of the server itself and of modules enter alike (`pass`).
+ * The recipient's side of a stanza: blocked or not, then what the router in the core decides for the account that it is
+ * for (seats.ts), carried out here. Stanzas of clients, of the server itself and of modules enter alike (`pass`).
  *
  * What one stanza causes is done before the next one is looked at, and stanzas that it causes arrive in the
  * order in which they were sent, each when the one before it is done with.
@@ -10,9 +10,9 @@ import type { Jid } from '../jid.js';
 import { messageType, presenceType } from '../protocol/stanza-check.js';
 import type { StanzaKind } from '../protocol/stanza-check.js';
 import { bareOf } from './addresses.js';
-import { decide } from './delivery.js';
 import { isWorthKeeping } from './mailbox.js';
 import type { Arrival, ModuleHost } from './module.js';
+import type { Seats } from './seats.js';
 import type { Session } from './sessions.js';
 
 /** A stanza on its way to an account here. */
@@ -25,11 +25,13 @@ export interface Passing {
 
 export class Arrivals {
   readonly #server: ModuleHost;
+  readonly #seats: Seats;
   #passing: Passing[] = [];
   #isPassing = false;
 
-  constructor(server: ModuleHost) {
+  constructor(server: ModuleHost, seats: Seats) {
     this.#server = server;
+    this.#seats = seats;
   }
 
   /** What leaves with it arrives after it. */
@@ -56,18 +58,6 @@ export class Arrivals {
     this.#isPassing = false;
   }
 
-  /** Whether the sender may know that this account, or this resource of it, is there (section 8.1). */
-  knows(account: string, resource: string, from: string): boolean {
-    const { rosters, domain } = this.#server;
-    const sender = bareOf(from);
-    if (from === domain || rosters.isSubscriber(account, sender)) return true;
-    const sessions = [...this.#server.sessions.of(account)];
-    return sessions.some(
-      ({ directed, resource: own }) =>
-        (resource === '' || resource === own) && (directed.has(from) || directed.has(sender)),
-    );
-  }
-
   #arrive({ kind, stanza, to, sender }: Passing): void {
     const server = this.#server;
     const account = to.bare.toString();
@@ -79,9 +69,10 @@ export class Arrivals {
       return;
     }
     const { resource } = to;
-    const isKnown = (): boolean => exists && this.knows(account, resource, from);
-    const sessions = [...server.sessions.of(account)];
-    const verdict = decide(kind, typeOf(stanza, kind), { exists, sessions, resource, isKnown });
+    const address = to.toString();
+    const isKnown = (): boolean => exists && knows(server, account, from, address);
+    const type = typeOf(stanza, kind);
+    const verdict = this.#seats.decide({ kind, type, from, to: address, exists });
     switch (verdict.type) {
       case 'deliver':
         for (const module of server.modules) {
@@ -93,7 +84,7 @@ export class Arrivals {
           ...verdict.targets,
         );
       case 'bounce':
-        return server.refuse(stanza, verdict.condition, sender);
+        return server.refuse(stanza, 'service-unavailable', sender);
       case 'handle':
       case 'store': {
         const arrival: Arrival = {
@@ -106,6 +97,10 @@ export class Arrivals {
         return;
       }
       case 'drop':
+      // An account here is nobody else's, and what the server knows of it is known at once.
+      case 'forward':
+      case 'wait':
+      case 'close':
     }
   }
 
@@ -127,6 +122,16 @@ export class Arrivals {
       server.refuse(stanza, 'internal-server-error', sender);
     }
   }
+}
+
+/** Whether the sender may know that this account, or that resource of it, is there (section 8.1). */
+export function knows(server: ModuleHost, account: string, from: string, to: string): boolean {
+  const { rosters, domain, sessions } = server;
+  const sender = bareOf(from);
+  if (from === domain || rosters.isSubscriber(account, sender)) return true;
+  const hasGreeted = ({ directed, jid }: Session): boolean =>
+    (to === account || to === jid) && (directed.has(from) || directed.has(sender));
+  return [...sessions.of(account)].some(hasGreeted);
 }
 
 function typeOf(stanza: Element, kind: StanzaKind): string {

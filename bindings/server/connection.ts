@@ -14,81 +14,21 @@
  */
 import { UsageError } from '../errors.js';
 import { NS } from '../namespaces.js';
-import type {
-  BindAnswer,
-  EnableAnswer,
-  EndReason,
-  ResumeAnswer,
-  ServerEffect,
-} from '../protocol/effects.js';
+import type { ServerEffect } from '../protocol/effects.js';
 import type { Framing } from '../protocol/framing.js';
 import type { ServerStream } from '../protocol/server-stream.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
 import type { StreamManagement } from '../protocol/stream-management.js';
 import type { TlsFacts } from '../protocol/sasl/channel-binding.js';
-import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { Element } from '../element.js';
-import type { Log } from './log.js';
+import type { ConnectionOwner, OwnedConnection, Transport } from './connection-owner.js';
+import { answerLate } from './late-answers.js';
+import type { Give, LateQuestion } from './late-answers.js';
+import { Outbox } from './outbox.js';
 import { isPlain } from './plain-messages.js';
-import type { PlainOutcome, SeatOptions } from './plain-messages.js';
 import type { RateMeter } from './rate-meter.js';
-import type { Session, SessionStream } from './sessions.js';
-
-/** What carries a connection's bytes. The host implements it; tests have one in memory. */
-export interface Transport {
-  /**
-   * Takes units of bytes, which it may keep but not change: over TCP one after the other, over WebSocket
-   * one message each. Returns how many bytes wait to leave, these included.
-   */
-  write(units: readonly Uint8Array[]): number;
-  /** Starts TLS after what was written; `Connection.secured` tells that it holds. */
-  startTls(): void;
-  /** Closes after what was written. */
-  close(): void;
-  /** Closes at once. */
-  destroy(): void;
-  /** Stops reading, so that the client has to wait; and goes on. Absent where that cannot be done. */
-  pause?(): void;
-  resume?(): void;
-}
-
-/** What a connection asks of the server that it belongs to. */
-export interface ConnectionOwner {
-  readonly log: Log;
-  /** Writes to storage so far, and those that last. */
-  readonly commits: { readonly written: number; readonly lasting: number };
-  readonly storage: { readonly isLasting: boolean };
-  route(stanza: Element, sender: Session): void;
-  /** Routes a chunk that holds nothing but messages. */
-  routePlain(chunk: Uint8Array, sender: Session, handle: number): PlainOutcome;
-  seat(session: Session, options: Omit<SeatOptions, 'isFiltered'>): void;
-  /** A request for an account, of a client that has none yet; never rejected. */
-  register(stanza: Element): Promise<Element>;
-  authenticate(question: AuthQuestion): Promise<AuthAnswer>;
-  bind(
-    wanted: Extract<ServerEffect, { type: 'bind' }>,
-    connection: Connection,
-  ): { readonly answer: BindAnswer; readonly session?: Session };
-  enable(wanted: Extract<ServerEffect, { type: 'enable' }>, session: Session): EnableAnswer;
-  resume(
-    wanted: Extract<ServerEffect, { type: 'resume' }>,
-    connection: Connection,
-  ): { readonly answer: ResumeAnswer; readonly session?: Session };
-  /** Messages of the mailbox have arrived, or will not do so here. */
-  confirm(tags: readonly number[]): void;
-  release(tags: readonly number[]): void;
-  streamEnded(connection: Connection, session: Session | undefined, end: StreamEnd): void;
-  connectionClosed(connection: Connection): void;
-  flushLater(connection: Connection): void;
-}
-
-/** How a stream has ended. */
-export interface StreamEnd {
-  readonly reason: EndReason;
-  readonly isResumable: boolean;
-  /** The account of its session, if it was managed. */
-  readonly management: StreamManagement | undefined;
-}
+import type { Session } from './sessions.js';
+import { Throttle } from './throttle.js';
 
 /** What the server does with a connection; not for hosts. */
 export interface ConnectionOptions {
@@ -103,22 +43,16 @@ export interface ConnectionOptions {
   readonly now: () => number;
 }
 
-export class Connection implements SessionStream {
+export class Connection implements OwnedConnection {
   readonly id: number;
-  /** What it counts for; undefined where nobody counts. */
   address: string | undefined;
   readonly #options: ConnectionOptions;
   readonly #stream: ServerStream;
   #effects: ServerEffect[] = [];
   #isPerforming = false;
-  #outbox: Uint8Array[] = [];
-  #outboxLength = 0;
-  /** Tags of messages in the outbox that count as arrived when they are written. */
-  #unconfirmed: number[] = [];
-  /** How many writes must last before the outbox may be written. */
-  #heldUntil = 0;
-  /** What comes after the outbox. */
-  #afterFlush: (() => void) | undefined;
+  readonly #outbox = new Outbox();
+  /** Absent: it may send as fast as it can. */
+  readonly #throttle: Throttle | undefined;
   #deadline: number | undefined;
   #session: Session | undefined;
   #isClosed = false;
@@ -128,14 +62,12 @@ export class Connection implements SessionStream {
   #faultCount = 0;
   /** Stanzas of the present chunk, for the meter. */
   #stanzaCount = 0;
-  /** Until when nothing is read. */
-  #pausedUntil: number | undefined;
-  #wasFast = false;
 
   constructor(options: ConnectionOptions) {
     this.id = options.id;
     this.#options = options;
     this.#stream = options.stream;
+    if (options.meter) this.#throttle = new Throttle(options.meter, options.transport);
     this.#run((now) => this.#stream.open(now));
   }
 
@@ -149,9 +81,8 @@ export class Connection implements SessionStream {
 
   readonly isLost = false;
 
-  /** Whether output waits for a commit. */
   get isHeld(): boolean {
-    return this.#outbox.length > 0 && this.#heldUntil > this.#options.server.commits.lasting;
+    return this.#outbox.isHeld(this.#options.server.commits.lasting);
   }
 
   get isEncrypted(): boolean {
@@ -175,7 +106,7 @@ export class Connection implements SessionStream {
     const session = this.#session;
     if (session && this.#isShort(session) && isPlain(bytes)) this.#receivePlain(bytes, session);
     else this.#run((now) => this.#stream.receive(bytes, now));
-    this.#meter(bytes.length);
+    this.#count(bytes.length);
   }
 
   /** TLS holds, and this is known of it. */
@@ -187,7 +118,7 @@ export class Connection implements SessionStream {
   disconnected(): void {
     this.#isClosed = true;
     this.#run((now) => this.#stream.disconnected(now));
-    this.#finishFlush();
+    this.#outbox.finish();
     this.#releaseUnsent();
   }
 
@@ -203,7 +134,7 @@ export class Connection implements SessionStream {
       return;
     }
     if (this.#stream.management) this.#stream.sent(bytes, tag);
-    else if (tag !== 0) this.#unconfirmed.push(tag);
+    else if (tag !== 0) this.#outbox.confirmWith(tag);
     this.#queue(bytes);
   }
 
@@ -211,7 +142,7 @@ export class Connection implements SessionStream {
     const { commits } = this.#options.server;
     const before = commits.written;
     action();
-    if (commits.written > before) this.#heldUntil = commits.written;
+    if (commits.written > before) this.#outbox.holdUntil(commits.written);
   }
 
   handOver(): StreamManagement | undefined {
@@ -226,71 +157,52 @@ export class Connection implements SessionStream {
     this.#run((now) => this.#stream.close(condition, now));
   }
 
-  /** Says why, and does not wait for the client's answer. */
   refuse(condition: StreamCondition): void {
     this.close(condition);
     this.#run((now) => this.#stream.disconnected(now));
   }
 
-  /** Ends everything at once, without a word. */
   cut(): void {
-    this.#outbox = [];
-    this.#outboxLength = 0;
+    this.#outbox.clear();
     this.#attempt(() => this.#options.transport.destroy());
     this.disconnected();
   }
 
   tick(now: number): void {
-    if (this.#pausedUntil !== undefined && now >= this.#pausedUntil) this.#readOn();
+    this.#throttle?.tick(now);
     if (this.#deadline === undefined || now < this.#deadline) return;
     this.#run(() => this.#stream.tick(now));
   }
 
-  /** Hands over what is queued, unless it has to wait for a commit. */
   flush(): void {
     if (this.#stream.management) this.#run((now) => this.#stream.flushing(now));
-    if (this.#outbox.length === 0 || this.#isClosed || this.isHeld) return;
-    const units = this.#outbox;
-    this.#outbox = [];
-    this.#outboxLength = 0;
+    if (this.#outbox.isEmpty || this.#isClosed || this.isHeld) return;
     try {
-      this.#write(units);
+      this.#write(this.#outbox.take());
     } catch (error) {
       // Where nothing can be written, nothing can be said about it.
       this.#failed(error, () => this.cut());
     }
-    this.#finishFlush();
+    this.#outbox.finish();
   }
 
   #write(units: readonly Uint8Array[]): void {
     const waiting = this.#options.transport.write(units);
-    if (this.#unconfirmed.length > 0) {
-      const sent = this.#unconfirmed;
-      this.#unconfirmed = [];
-      this.#options.server.confirm(sent);
-    }
+    const sent = this.#outbox.takeTags();
+    if (sent.length > 0) this.#options.server.confirm(sent);
     if (waiting > this.#options.maxQueueBytes) this.#cutSlowReader(waiting);
   }
 
   /** Does something as soon as nothing is left to be written. */
   #flushThen(action: () => void): void {
     this.flush();
-    if (this.isHeld && !this.#isClosed) this.#afterFlush = action;
+    if (this.isHeld && !this.#isClosed) this.#outbox.afterwards(action);
     else action();
   }
 
   /** What the client can no longer get. */
   #releaseUnsent(): void {
-    if (!this.#isClosed) return;
-    const unsent = this.#unconfirmed;
-    this.#unconfirmed = [];
-    this.#options.server.release(unsent);
-  }
-
-  #finishFlush(): void {
-    const action = this.#afterFlush;
-    this.#afterFlush = undefined;
-    action?.();
+    if (this.#isClosed) this.#options.server.release(this.#outbox.takeTags());
   }
 
   /** Whether messages of this client may take the short way (plain-messages.ts). */
@@ -308,42 +220,35 @@ export class Connection implements SessionStream {
       const { stanzaCount, condition } = server.routePlain(bytes, session, this.#handle ?? -1);
       this.#stream.received(stanzaCount, now());
       this.#stanzaCount += stanzaCount;
-      if (server.commits.written > before) this.#heldUntil = server.commits.written;
+      if (server.commits.written > before) this.#outbox.holdUntil(server.commits.written);
       if (condition !== undefined) this.close(condition as StreamCondition);
     } catch (error) {
       this.#failed(error, () => this.close('internal-server-error'));
     }
   }
 
-  /** Stops reading where the client is ahead of its rate. */
-  #meter(byteCount: number): void {
-    const { meter, now, transport, server, id } = this.#options;
+  /** Makes the client wait where it is ahead of its rate. */
+  #count(byteCount: number): void {
+    const throttle = this.#throttle;
     const stanzaCount = this.#stanzaCount;
     this.#stanzaCount = 0;
-    if (!meter || this.#isClosed) return;
-    const time = now();
-    const until = meter.count(byteCount, stanzaCount, time);
-    if (until <= time) return;
-    if (!this.#wasFast) server.log('info', 'too fast', { id, jid: this.#session?.jid });
-    this.#wasFast = true;
-    if (transport.pause) {
-      transport.pause();
-      this.#pausedUntil = until;
-    } else if (until > time + meter.burstMs) this.close('policy-violation');
-  }
-
-  #readOn(): void {
-    if (this.#pausedUntil === undefined) return;
-    this.#pausedUntil = undefined;
-    this.#options.transport.resume?.();
+    if (!throttle || this.#isClosed) return;
+    const { now, server, id } = this.#options;
+    const { wasFast } = throttle;
+    const isRight = throttle.count(byteCount, stanzaCount, now());
+    if (throttle.wasFast && !wasFast) {
+      server.log('info', 'too fast', { id, jid: this.#session?.jid });
+    }
+    if (!isRight) this.close('policy-violation');
   }
 
   #queue(bytes: Uint8Array): void {
     if (this.#isClosed) return;
-    if (this.#outbox.length === 0) this.#options.server.flushLater(this);
-    this.#outbox.push(bytes);
-    this.#outboxLength += bytes.length;
-    if (this.#outboxLength > this.#options.maxQueueBytes) this.#cutSlowReader(this.#outboxLength);
+    const { maxQueueBytes, server } = this.#options;
+    const outbox = this.#outbox;
+    if (outbox.isEmpty) server.flushLater(this);
+    outbox.push(bytes);
+    if (outbox.length > maxQueueBytes) this.#cutSlowReader(outbox.length);
   }
 
   #cutSlowReader(waiting: number): void {
@@ -385,49 +290,19 @@ export class Connection implements SessionStream {
   }
 
   #carryOut(effect: ServerEffect): void {
-    const { server, transport, id } = this.#options;
+    const { server, transport } = this.#options;
     switch (effect.type) {
       case 'send':
         return this.#queue(effect.bytes);
       case 'stanza':
         return this.#pass(effect.stanza);
       case 'upgradeTls':
-        this.#readOn();
+        this.#throttle?.readOn();
         return this.#flushThen(() => transport.startTls());
-      case 'authCheck': {
-        const { token, question } = effect;
-        server.authenticate(question).then(
-          (answer) => {
-            server.log('info', 'authentication', {
-              id,
-              kind: question.kind,
-              outcome: answer.kind,
-            });
-            this.#run((now) => this.#stream.answerAuth(token, answer, now));
-          },
-          (error: unknown) => {
-            server.log('error', 'authentication failed', { id, error: String(error) });
-            const answer = { kind: 'refused', condition: 'temporary-auth-failure' } as const;
-            this.#run((now) => this.#stream.answerAuth(token, answer, now));
-          },
-        );
-        return;
-      }
-      case 'register': {
-        const { token, stanza } = effect;
-        // Whoever makes an account must find it after a crash: the answer waits until it lasts.
-        const before = server.commits.written;
-        void server.register(stanza).then((reply) => {
-          if (server.commits.written > before) this.#heldUntil = server.commits.written;
-          this.#run((now) => this.#stream.answerRegister(token, reply, now));
-        });
-        return;
-      }
-      case 'identityCheck': {
-        // Guests and certificates need a policy that no module has.
-        const refused = { kind: 'refused', condition: 'not-authorized' } as const;
-        return this.#run((now) => this.#stream.answerAuth(effect.token, refused, now));
-      }
+      case 'authCheck':
+      case 'register':
+      case 'identityCheck':
+        return this.#answerLater(effect);
       case 'bind': {
         const { answer, session } = server.bind(effect, this);
         this.#session = session;
@@ -444,7 +319,7 @@ export class Connection implements SessionStream {
       case 'resume': {
         const { answer, session } = server.resume(effect, this);
         // It says how much was handled, and that must last.
-        this.#heldUntil = Math.max(this.#heldUntil, server.commits.written);
+        this.#outbox.holdUntil(server.commits.written);
         this.#session = session;
         this.#run((now) => this.#stream.answerResume(effect.token, answer, now));
         if (session) this.#seat(session);
@@ -477,6 +352,18 @@ export class Connection implements SessionStream {
           if (isOurs) transport.close();
         });
     }
+  }
+
+  #answerLater(question: LateQuestion): void {
+    const { server, id } = this.#options;
+    const give: Give = (answer) => {
+      this.#run((now) => answer(this.#stream, now));
+    };
+    // Whoever makes an account must find it after a crash: the answer waits until it lasts.
+    const written = (): void => {
+      this.#outbox.holdUntil(server.commits.written);
+    };
+    answerLate(question, server, id, give, written);
   }
 
   /** The router reads this stream and writes to it from now on. */

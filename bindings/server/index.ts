@@ -5,7 +5,8 @@ import '../wasm/full.js';
 
 export { MemoryAccounts, StoredAccounts } from './accounts.js';
 export type { Accounts, AccountsOptions } from './accounts.js';
-export type { Connection, Transport } from './connection.js';
+export type { Connection } from './connection.js';
+export type { Transport } from './connection-owner.js';
 export { createServer } from './create-server.js';
 export type { Server } from './create-server.js';
 export { Mailbox, isWorthKeeping } from './mailbox.js';

@@ -16,6 +16,7 @@ import type { StanzaCondition, StanzaErrorOptions } from '../protocol/stanza-err
 import type { Accounts } from './accounts.js';
 import type { Log } from './log.js';
 import type { Mailbox } from './mailbox.js';
+import type { Realm } from './realms.js';
 import type { Rosters } from './rosters.js';
 import type { Session, Sessions } from './sessions.js';
 import type { Storage } from './storage/storage.js';
@@ -70,7 +71,7 @@ export interface Inbound {
   /** undefined: no `to` was written. */
   readonly to: Jid | undefined;
   /** Whom it is for: the server itself, an account here (the sender's when `to` is absent), or others. */
-  readonly realm: 'server' | 'account' | 'elsewhere';
+  readonly realm: Realm;
   readonly server: ModuleHost;
 }
 

@@ -2,13 +2,13 @@
  * When connections write: once a turn of the event loop, after all that had input was read, so that twenty
  * stanzas for one client cost one system call. Those whose output waits for a commit (commits.ts) are held.
  */
-import type { Connection } from './connection.js';
+import type { OwnedConnection } from './connection-owner.js';
 
 export class Outputs {
   readonly #defer: (action: () => void) => void;
   readonly #flushed: () => void;
-  #unflushed: Connection[] = [];
-  #held: Connection[] = [];
+  #unflushed: OwnedConnection[] = [];
+  #held: OwnedConnection[] = [];
 
   /** `flushed` is called when all has been handed over. */
   constructor(defer: ((action: () => void) => void) | undefined, flushed: () => void) {
@@ -16,7 +16,7 @@ export class Outputs {
     this.#flushed = flushed;
   }
 
-  later(connection: Connection): void {
+  later(connection: OwnedConnection): void {
     this.#unflushed.push(connection);
     if (this.#unflushed.length === 1) this.#defer(() => this.flush());
   }
@@ -38,12 +38,12 @@ export class Outputs {
     for (const connection of this.#takeHeld()) connection.cut();
   }
 
-  #flush(connection: Connection): void {
+  #flush(connection: OwnedConnection): void {
     connection.flush();
     if (connection.isHeld) this.#held.push(connection);
   }
 
-  #takeHeld(): readonly Connection[] {
+  #takeHeld(): readonly OwnedConnection[] {
     const connections = this.#held;
     this.#held = [];
     return connections;

@@ -5,101 +5,62 @@
  *     chunk -> only messages? -> seat.feed -> bytes by recipient -> their queues
  *                                          -> verdicts: what only the server can do goes the long way
  *
- * Both ways decide by the same rules, and read the same stream of the core, so chunks may take turns. Requests
- * and presence go the long way, since they change what the server remembers; so do the messages of a client
- * that blocks somebody, and of one that is acknowledged where storage lasts (they are kept first).
+ * Both ways are decided in the core, and read the same stream of it, so chunks may take turns. Requests and presence go
+ * the long way, since they change what the server remembers; so do the messages of a client that blocks somebody, and
+ * of one that is acknowledged where storage lasts (they are kept first).
  */
 import { xml } from '../builder.js';
 import type { Element } from '../element.js';
-import type { Engine } from '../engine.js';
 import { NS } from '../namespaces.js';
 import { parse } from '../parse.js';
-import { Router } from '../router.js';
-import type { RouterAccounts, Verdict } from '../router.js';
+import type { Verdict } from '../router.js';
 import type { Session } from './sessions.js';
 
-export interface PlainMessagesOptions {
-  readonly domain: string;
-  readonly accounts: RouterAccounts;
-  /** One that has no other router. */
-  readonly engine: Engine;
-  /** What only the server can do, with the stanza as the sender's. */
-  readonly route: (stanza: Element, sender: Session) => void;
-}
-
-/** How a session reads and writes. */
-export interface SeatOptions {
-  /** The header of the session's stream, and where the core keeps that; absent: nothing is read from it. */
-  readonly header: Element | undefined;
-  readonly isFramed: boolean;
-  /** What comes from and goes to the account has to be looked at. */
-  readonly isFiltered: boolean;
-  /** Each stanza is counted for itself (XEP-0198). */
-  readonly isManaged: boolean;
-}
-
-export class PlainMessages {
-  /** Streams that are to be read here live in its engine. */
-  readonly engine: Engine;
-  readonly #router: Router<Session>;
-  readonly #route: PlainMessagesOptions['route'];
-
-  constructor({ domain, accounts, route, engine }: PlainMessagesOptions) {
-    this.engine = engine;
-    this.#router = new Router<Session>({ domains: [domain], accounts, engine });
-    this.#route = route;
-  }
-
-  /** Gives a session its seat, or another one where its stream has changed. */
-  seat(session: Session, options: SeatOptions): void {
-    const { header, isFramed, isFiltered, isManaged } = options;
-    session.seat?.unbind();
-    session.seat = this.#router.bind(session.jid, session, {
-      ...(header && { header }),
-      framing: isFramed ? 'websocket' : 'stream',
-      flags: { filtered: isFiltered, units: isManaged },
-    });
-    if (session.isAvailable) session.seat.available({ priority: session.priority });
-  }
-
-  /** Routes a chunk of the sender's stream, which the core keeps at `handle`. */
-  feed(chunk: Uint8Array, sender: Session, handle: number): PlainOutcome {
-    const { seat } = sender;
-    let stanzaCount = 0;
-    if (!seat) return { stanzaCount };
-    if (seat.stream < 0) seat.open({ handle });
-    for (const batch of seat.feed(chunk)) {
-      stanzaCount += batch.stanzas;
-      for (let index = 0; index < batch.count; index++) {
-        batch.target(index).connection.deliver(batch.output(index));
-      }
-      for (const verdict of batch.verdicts) {
-        // A message of another namespace, such as a server's, is no stanza (RFC 6120, section 4.9.3.24).
-        if (verdict.subject === 'element') return { stanzaCount, condition: notNegotiated };
-        this.#carryOut(verdict, sender);
-      }
-      if (batch.error) return { stanzaCount, condition: batch.error.condition };
-    }
-    return { stanzaCount };
-  }
-
-  #carryOut({ type, bytes }: Verdict<Session>, sender: Session): void {
-    if (type === 'drop') return;
-    if (type === 'bounce') sender.connection.deliver(bytes);
-    else this.#route(type === 'forward' ? shellOf(parse(bytes)) : parse(bytes), sender);
-  }
-}
-
-const notNegotiated = 'unsupported-stanza-type';
-
-/** A message for elsewhere is in the names of servers, and is going to be refused: its content is not needed. */
-const shellOf = ({ name, attrs }: Element): Element => xml(name, { ...attrs, xmlns: NS.client });
+/** Takes a stanza the long way. */
+export type LongWay = (stanza: Element, sender: Session) => void;
 
 export interface PlainOutcome {
   readonly stanzaCount: number;
   /** The stream error that the chunk calls for. */
   readonly condition?: string;
 }
+
+/** Routes a chunk of the sender's stream, which the core keeps at `handle`. */
+export function feedPlain(
+  chunk: Uint8Array,
+  sender: Session,
+  handle: number,
+  route: LongWay,
+): PlainOutcome {
+  const { seat } = sender;
+  let stanzaCount = 0;
+  if (!seat) return { stanzaCount };
+  if (seat.stream < 0) seat.open({ handle });
+  for (const batch of seat.feed(chunk)) {
+    stanzaCount += batch.stanzas;
+    for (let index = 0; index < batch.count; index++) {
+      batch.target(index).connection.deliver(batch.output(index));
+    }
+    for (const verdict of batch.verdicts) {
+      // A message of another namespace, such as a server's, is no stanza (RFC 6120, section 4.9.3.24).
+      if (verdict.subject === 'element') return { stanzaCount, condition: notNegotiated };
+      carryOut(verdict, sender, route);
+    }
+    if (batch.error) return { stanzaCount, condition: batch.error.condition };
+  }
+  return { stanzaCount };
+}
+
+function carryOut({ type, bytes }: Verdict<Session>, sender: Session, route: LongWay): void {
+  if (type === 'drop') return;
+  if (type === 'bounce') sender.connection.deliver(bytes);
+  else route(type === 'forward' ? shellOf(parse(bytes)) : parse(bytes), sender);
+}
+
+const notNegotiated = 'unsupported-stanza-type';
+
+/** A message for elsewhere is in the names of servers, and is going to be refused: its content is not needed. */
+const shellOf = ({ name, attrs }: Element): Element => xml(name, { ...attrs, xmlns: NS.client });
 
 /**
  * Whether a chunk begins with a message, and has nothing in it that could be another kind of first-level

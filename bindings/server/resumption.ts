@@ -12,9 +12,8 @@
 import type { EnableAnswer, ResumeAnswer, StreamEffect } from '../protocol/effects.js';
 import { encodeBase64 } from '../protocol/sasl/base64.js';
 import type { StreamManagement } from '../protocol/stream-management.js';
-import type { Connection } from './connection.js';
 import { ParkedStream } from './parked-stream.js';
-import type { Session } from './sessions.js';
+import type { Session, SessionStream } from './sessions.js';
 import type { Storage } from './storage/storage.js';
 
 export interface ResumptionOptions {
@@ -61,7 +60,7 @@ export class Resumption {
 
   resume(
     wanted: Wanted<'resume'>,
-    connection: Connection,
+    connection: SessionStream,
   ): { readonly answer: ResumeAnswer; readonly session?: Session } {
     const account = `${wanted.local}@${wanted.domain}`;
     const session = this.#sessions.get(wanted.id);
@@ -79,7 +78,7 @@ export class Resumption {
   /** The connection is lost, but its client may come back. */
   park(
     session: Session,
-    { id, isEncrypted, lang }: Connection,
+    { id, isEncrypted, lang }: SessionStream,
     management: StreamManagement,
   ): void {
     const giveUp = (): void => {
