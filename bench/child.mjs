@@ -8,6 +8,7 @@
  */
 
 import { createInterface } from 'node:readline';
+import { parseOrder } from './drivers/order.mjs';
 
 const job = JSON.parse(process.argv[2]);
 const load = async (one) => (await import(`./drivers/${one.driver}.mjs`)).prepare(one);
@@ -37,13 +38,3 @@ if (job.checks !== undefined) {
   }
 }
 process.exit(0);
-
-/** `10 20 20 30` is [[10, 20], [20, 30]]; anything else stays a string. */
-function parseOrder(line) {
-  if (!/^[\d ]+$/.test(line)) return line;
-  const numbers = line.split(' ').map(Number);
-  return Array.from({ length: numbers.length / 2 }, (_, index) => [
-    numbers[index * 2],
-    numbers[index * 2 + 1],
-  ]);
-}

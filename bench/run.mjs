@@ -74,7 +74,7 @@ async function measure(suiteName, values, runtime) {
   const skipped = [];
   const { present, native, versions } = await setUp(suite.subjects, node, skipped, say);
   const hosts = [pinnedHost(runtime?.path ?? node, runtime?.version)];
-  if (values.runtimes && suite.hasRuntimes) hosts.push(...otherHosts(skipped));
+  if (values.runtimes && suite.hasRuntimes) hosts.push(...(await otherHosts(skipped)));
 
   // Set-up happens once on a machine and is not part of the suite's time.
   const began = performance.now();

@@ -11,7 +11,7 @@ suites   ${suiteNames.join(' ')}
 --runtimes     a column for each runtime that is there: the pinned Node, the system's Node, Bun, Deno, workerd,
                Chromium. For trees, frames and route, and what they do without being told when several suites are
                named or when --save is given. The pinned Node takes its usual time and each other runtime half of it:
-               about 2.5 minutes a suite. --no-runtimes: the pinned Node alone.
+               about 3 minutes a suite. --no-runtimes: the pinned Node alone.
 --seconds N    time a suite takes on the pinned Node, without set-up (46; server 200)
 --cases a,b    some cases of one suite
 --node PATH    run the subjects on this Node, Bun or Deno, and on no other

@@ -10,7 +10,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { Child } from './child.mjs';
+import { chromiumHost } from './chromium-host.mjs';
 import { rootFolder } from './paths.mjs';
+import { workerdHost } from './workerd-host.mjs';
 
 const bin = (name) => join(rootFolder, 'test/runtimes/node_modules/.bin', name);
 const absent = 'not installed: npm ci --prefix test/runtimes';
@@ -28,7 +30,7 @@ export function runtimeAt(path) {
 }
 
 /** The other runtimes that are there; those that are not land in `skipped`. */
-export function otherHosts(skipped) {
+export async function otherHosts(skipped) {
   const hosts = [];
   const skip = (subject, reason) => skipped.push({ subject, reason });
   const node = systemNode();
@@ -40,6 +42,14 @@ export function otherHosts(skipped) {
   ]) {
     if (existsSync(path)) hosts.push(programHost(`${name} ${versionOf(path)}`, path));
     else skip(name, absent);
+  }
+  for (const [name, make] of [
+    ['workerd', workerdHost],
+    ['Chromium', chromiumHost],
+  ]) {
+    const host = await make();
+    if (host.absence === undefined) hosts.push(host);
+    else skip(name, host.absence);
   }
   return hosts;
 }
