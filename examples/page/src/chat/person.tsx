@@ -16,6 +16,10 @@ export function Person({ address, password, contact }: PersonProps) {
   const [secret, setSecret] = useState(password);
   const [draft, setDraft] = useState('');
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  /** The button that was pressed gives way to another form: the keyboard goes on there. */
+  const isMoving = useRef(false);
+  const isOffline = session.state === 'offline';
   const isOnline = session.state === 'online';
 
   useEffect(() => {
@@ -27,65 +31,87 @@ export function Person({ address, password, contact }: PersonProps) {
     };
   }, []);
 
-  const submit = (event: SubmitEvent): void => {
+  useEffect(() => {
+    if (isMoving.current) field.current?.focus();
+    isMoving.current = false;
+  }, [isOffline]);
+
+  const write = (text: string): void => {
+    setDraft(text);
+    void session.write(text !== '');
+  };
+
+  const send = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (draft.trim() === '' || !isOnline) return;
+    if (!isOnline || draft.trim() === '') return;
     void session.say(draft);
     setDraft('');
+  };
+
+  const signIn = (event: SubmitEvent): void => {
+    event.preventDefault();
+    isMoving.current = true;
+    void session.signIn(secret);
+  };
+
+  const signOut = (): void => {
+    isMoving.current = true;
+    void session.signOut();
   };
 
   return (
     <article class="card person" aria-labelledby={`${id}-title`}>
       <header>
-        <h2 id={`${id}-title`}>{address}</h2>
-        <p role="status" class={`state ${session.state}`}>
-          {session.describe()}
-        </p>
+        <div>
+          <h2 id={`${id}-title`}>{address}</h2>
+          <p role="status" class={`state ${session.state}`}>
+            {session.describe()}
+          </p>
+        </div>
+        {!isOffline && (
+          <button type="button" onClick={signOut}>
+            Sign out
+          </button>
+        )}
       </header>
-      {!isOnline && (
-        <form
-          class="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void session.signIn(secret);
-          }}
-        >
-          <label for={`${id}-password`}>Password</label>
+      <Conversation entries={session.entries} label={`Conversation of ${address}`} />
+      <p class="contact" role="status">
+        {isOnline ? `${contact} is ${contactState(session)}` : '\u00a0'}
+      </p>
+      {isOffline ? (
+        <form class="row" onSubmit={signIn}>
+          <label class="hidden" for={`${id}-password`}>
+            Password of {address}
+          </label>
           <input
+            ref={field}
             id={`${id}-password`}
             type="password"
+            placeholder="Password"
             autocomplete="off"
             value={secret}
             onInput={(event) => setSecret(event.currentTarget.value)}
           />
-          <button type="submit" disabled={session.state === 'connecting'}>
-            Sign in
+          <button type="submit">Sign in</button>
+        </form>
+      ) : (
+        <form class="row" onSubmit={send}>
+          <label class="hidden" for={`${id}-draft`}>
+            Message to {contact}
+          </label>
+          <input
+            ref={field}
+            id={`${id}-draft`}
+            value={draft}
+            placeholder={`Message to ${contact}`}
+            autocomplete="off"
+            onInput={(event) => write(event.currentTarget.value)}
+          />
+          <button type="submit" disabled={!isOnline || draft.trim() === ''}>
+            Send
           </button>
         </form>
       )}
-      <p class="contact">
-        {contact} is <strong>{session.contactIsOnline ? 'available' : 'away'}</strong>
-      </p>
-      <Conversation entries={session.entries} label={`Conversation of ${address}`} />
-      <form class="row" onSubmit={submit}>
-        <label class="hidden" for={`${id}-draft`}>
-          Message to {contact}
-        </label>
-        <input
-          id={`${id}-draft`}
-          value={draft}
-          placeholder={`Message to ${contact}`}
-          autocomplete="off"
-          disabled={!isOnline}
-          onInput={(event) => setDraft(event.currentTarget.value)}
-        />
-        <button type="submit" disabled={!isOnline || draft.trim() === ''}>
-          Send
-        </button>
-        <button type="button" disabled={!isOnline} onClick={() => void session.signOut()}>
-          Sign out
-        </button>
-      </form>
       <details>
         <summary>Bytes on the wire, passwords masked</summary>
         <pre class="wire" tabIndex={0} aria-label={`Stream of ${address}`}>
@@ -94,6 +120,11 @@ export function Person({ address, password, contact }: PersonProps) {
       </details>
     </article>
   );
+}
+
+function contactState({ contactIsOnline, contactIsWriting }: Session): string {
+  if (contactIsWriting) return 'writing\u2026';
+  return contactIsOnline ? 'available' : 'offline';
 }
 
 function Conversation({ entries, label }: { entries: readonly Entry[]; label: string }) {

@@ -1,7 +1,15 @@
 /*
  * One account's side of a conversation, without a view: a client, what was said, and the contact's presence.
  */
-import { Jid, connect, xml, type Client, type Element, type TraceEntry } from 'tercet/browser';
+import {
+  Jid,
+  connect,
+  xml,
+  type Client,
+  type Element,
+  type Status,
+  type TraceEntry,
+} from 'tercet/browser';
 
 export interface Entry {
   readonly kind: 'mine' | 'theirs' | 'fault';
@@ -10,7 +18,10 @@ export interface Entry {
   readonly note: string;
 }
 
-export type State = 'offline' | 'connecting' | 'online';
+/** `waiting`: the connection was lost, and another attempt follows. */
+export type State = 'offline' | 'connecting' | 'waiting' | 'online';
+
+const chatStates = 'http://jabber.org/protocol/chatstates';
 
 /** What the panel with the bytes shows at most. */
 const traceLines = 200;
@@ -18,6 +29,7 @@ const traceLines = 200;
 export class Session {
   state: State = 'offline';
   contactIsOnline = false;
+  contactIsWriting = false;
   readonly entries: Entry[] = [];
   readonly trace: string[] = [];
   onChange = (): void => undefined;
@@ -26,6 +38,8 @@ export class Session {
   #client: Client | undefined;
   #attempt: AbortController | undefined;
   #fault = '';
+  #isWriting = false;
+  readonly #heard = new Set<string>();
 
   constructor(address: string, contact: string) {
     this.#address = address;
@@ -35,6 +49,7 @@ export class Session {
   describe(): string {
     if (this.state === 'online') return `signed in as ${String(this.#client?.jid)}`;
     if (this.state === 'connecting') return 'signing in';
+    if (this.state === 'waiting') return 'the server is gone: trying again';
     return this.#fault === '' ? 'signed out' : `signed out: ${this.#fault}`;
   }
 
@@ -51,8 +66,7 @@ export class Session {
         service: `${scheme}://${location.host}/xmpp-websocket`,
         signal: this.#attempt.signal,
         trace: (entry) => this.#record(entry),
-        onStatus: ({ state }) =>
-          this.#set(state === 'online' ? 'online' : this.#restingState(state)),
+        onStatus: (status) => this.#follow(status),
       });
       this.#client = client;
       this.#set('online');
@@ -69,15 +83,16 @@ export class Session {
     const client = this.#client;
     this.#client = undefined;
     await client?.close();
-    this.contactIsOnline = false;
     this.#set('offline');
   }
 
   async say(text: string): Promise<void> {
+    this.#isWriting = false;
     const message = xml(
       'message',
       { to: this.#contact, type: 'chat', id: crypto.randomUUID() },
       xml('body', {}, text),
+      xml('active', { xmlns: chatStates }),
     );
     try {
       await this.#client?.send(message);
@@ -85,6 +100,24 @@ export class Session {
     } catch (error) {
       this.#add({ kind: 'fault', text, note: `not sent: ${String(error)}` });
     }
+  }
+
+  /** Tells the contact, once, that something is being written, or is not any more (XEP-0085). */
+  async write(isWriting: boolean): Promise<void> {
+    if (isWriting === this.#isWriting) return;
+    this.#isWriting = isWriting;
+    if (!this.contactIsOnline) return;
+    const state = xml(isWriting ? 'composing' : 'active', { xmlns: chatStates });
+    const message = xml('message', { to: this.#contact, type: 'chat' }, state);
+    await this.#client?.send(message).catch(() => undefined);
+  }
+
+  /** A client that comes back to another session has to be announced again. */
+  #follow(status: Status): void {
+    if (status.state === 'online' && !status.isResumed) this.#forgetContact();
+    this.#set(status.state === 'closed' ? 'offline' : status.state);
+    if (status.state !== 'online' || status.isResumed) return;
+    void this.#client?.send(xml('presence')).catch(() => undefined);
   }
 
   async #read(client: Client): Promise<void> {
@@ -97,32 +130,46 @@ export class Session {
   }
 
   #take(stanza: Element): void {
-    const from = Jid.parseWire(stanza.attr('from') ?? '').bare.toString();
+    const sender = Jid.check(stanza.attr('from') ?? '');
+    const from = sender.ok ? sender.jid.bare.toString() : '';
     const type = stanza.attr('type');
     if (stanza.name === 'presence' && from === this.#contact) {
       if (type === undefined || type === 'unavailable') this.contactIsOnline = type === undefined;
+      if (!this.contactIsOnline) this.contactIsWriting = false;
       this.onChange();
       return;
     }
+    if (stanza.name !== 'message') return;
+    const state = stanza.elements().find(({ ns }) => ns === chatStates);
+    if (state && type !== 'error') {
+      this.contactIsWriting = state.name === 'composing';
+      this.onChange();
+    }
     const body = stanza.child('body')?.text;
-    if (stanza.name !== 'message' || body === undefined) return;
+    if (body === undefined) return;
     if (type === 'error') {
       const condition = stanza.child('error')?.elements().at(0)?.name ?? 'unknown';
       this.#add({ kind: 'fault', text: body, note: `came back: ${condition}` });
       return;
     }
+    // What was not acknowledged before a server went comes again from its storage.
+    const id = stanza.attr('id');
+    if (id !== undefined && this.#heard.has(id)) return;
+    if (id !== undefined) this.#heard.add(id);
     const stamp = stanza.child('delay', 'urn:xmpp:delay')?.attr('stamp');
     const note = stamp === undefined ? '' : `sent at ${new Date(stamp).toLocaleTimeString()}`;
     this.#add({ kind: 'theirs', text: body, note });
   }
 
-  #restingState(state: 'connecting' | 'waiting' | 'closed'): State {
-    return state === 'closed' ? 'offline' : 'connecting';
-  }
-
   #set(state: State): void {
     this.state = state;
+    if (state === 'offline') this.#forgetContact();
     this.onChange();
+  }
+
+  #forgetContact(): void {
+    this.contactIsOnline = false;
+    this.contactIsWriting = false;
   }
 
   #add(entry: Entry): void {

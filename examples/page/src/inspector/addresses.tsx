@@ -55,7 +55,11 @@ function Address({ source }: { source: string }) {
     return (
       <>
         <code class="canonical">{jid.toString()}</code>
-        {String(jid) !== source && <small>was {source}</small>}
+        {String(jid) !== source && (
+          <small>
+            was <bdi>{source}</bdi>
+          </small>
+        )}
         {ascii !== jid.domain && <small>in DNS {ascii}</small>}
       </>
     );

@@ -1,19 +1,20 @@
 /*
- * A place in a text, for people: the line around it and the column below which a caret goes.
+ * A place in a text, for people: the character that is meant and the line around it.
  */
 
-/** Characters that are shown on each side of the place. */
-const around = 60;
+/** Characters that are shown before the place, few enough for a small screen, and after it. */
+const shownBefore = 24;
+const shownAfter = 60;
 
 export interface Place {
   /** From 1. */
   readonly line: number;
   /** Characters before the place in its line, from 0. */
   readonly column: number;
-  /** A part of the line. */
-  readonly excerpt: string;
-  /** Where the place is in the excerpt, in characters. */
-  readonly caret: number;
+  /** What the line has before it, the character itself, a space at the end of the line, and what follows. */
+  readonly before: string;
+  readonly character: string;
+  readonly after: string;
 }
 
 const encoder = new TextEncoder();
@@ -30,15 +31,18 @@ export function placeOf(text: string, index: number): Place {
   const newline = text.indexOf('\n', index);
   const before = Array.from(text.slice(lineStart, index));
   const after = Array.from(text.slice(index, newline < 0 ? text.length : newline));
-  const shown = before.slice(-around);
+  const [character = ' ', ...rest] = after;
   return {
     line: text.slice(0, lineStart).split('\n').length,
     column: before.length,
-    excerpt: [...shown, ...after.slice(0, around)].map(visible).join(''),
-    caret: shown.length,
+    before: textOf(before.slice(-shownBefore)),
+    character: visible(character),
+    after: textOf(rest.slice(0, shownAfter)),
   };
 }
 
-/** One column a character, whatever was typed. */
+const textOf = (characters: readonly string[]): string => characters.map(visible).join('');
+
+/** Something to see, whatever was typed. */
 const visible = (character: string): string =>
   /[\p{C}\p{M}]/u.test(character) ? '\u00b7' : character;

@@ -1,5 +1,6 @@
 /*
- * The ways to read XML, each with the events that it gives.
+ * The ways to read XML: how it is cut into pieces, and the events that the first pieces give. The events are the same
+ * however it is cut.
  */
 import { SaxParser, StreamParser, type StreamEvent, type XmlError } from 'tercet';
 
@@ -15,43 +16,64 @@ export interface Result {
 
 export type Reading = 'stream' | 'websocket' | 'document';
 
+export type Piece = Uint8Array | string;
+
 interface Way {
   readonly title: string;
-  /** `size` is the bytes of a piece, 0 for all at once. */
-  read(source: string, size: number): Result;
+  /** What a piece is, in the plural. */
+  readonly unit: string;
+  /** `size` is the bytes of a piece. */
+  readonly cut: (source: string, size: number) => readonly Piece[];
+  /** `isWhole`: nothing comes after these pieces. */
+  readonly read: (pieces: readonly Piece[], isWhole: boolean) => Result;
 }
 
 export const readings: Readonly<Record<Reading, Way>> = {
-  stream: { title: 'a stream (RFC 6120)', read: readStream },
-  websocket: { title: 'WebSocket frames, one a line (RFC 7395)', read: readFrames },
-  document: { title: 'a document, as SAX events', read: readDocument },
+  stream: { title: 'a stream (RFC 6120)', unit: 'pieces', cut: cutBytes, read: readStream },
+  websocket: {
+    title: 'WebSocket frames, one a line (RFC 7395)',
+    unit: 'frames',
+    cut: cutLines,
+    read: readFrames,
+  },
+  document: {
+    title: 'a document, as SAX events',
+    unit: 'pieces',
+    cut: cutBytes,
+    read: readDocument,
+  },
 };
 
 const encoder = new TextEncoder();
 
-/** The bytes of a text in pieces. */
-function* pieces(source: string, size: number): Generator<Uint8Array> {
+function cutBytes(source: string, size: number): Piece[] {
   const bytes = encoder.encode(source);
-  const step = size > 0 ? size : Math.max(1, bytes.length);
-  for (let start = 0; start < bytes.length; start += step)
-    yield bytes.subarray(start, start + step);
+  const count = Math.ceil(bytes.length / size);
+  return Array.from({ length: count }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  );
 }
 
-function readStream(source: string, size: number): Result {
+/** A frame is whole or it is none, so it is not cut. */
+function cutLines(source: string): Piece[] {
+  return source.split(/(?<=\n)/);
+}
+
+function readStream(pieces: readonly Piece[], isWhole: boolean): Result {
   const parser = new StreamParser();
   const events: StreamEvent[] = [];
-  for (const piece of pieces(source, size)) events.push(...parser.feed(piece));
-  events.push(...parser.end());
+  for (const piece of pieces) events.push(...parser.feed(piece));
+  if (isWhole) events.push(...parser.end());
   parser.close();
   return resultOf(events);
 }
 
-/** A frame is whole or it is none, so it is not cut. */
-function readFrames(source: string): Result {
+function readFrames(frames: readonly Piece[]): Result {
   const parser = new StreamParser({ framing: 'websocket' });
   const events: StreamEvent[] = [];
-  const frames = source.split(/(?<=\n)/);
-  for (const frame of frames) if (frame.trim() !== '') events.push(...parser.feed(frame));
+  for (const frame of frames) {
+    if (typeof frame === 'string' && frame.trim() !== '') events.push(...parser.feed(frame));
+  }
   parser.close();
   return resultOf(events);
 }
@@ -68,7 +90,7 @@ function resultOf(events: readonly StreamEvent[]): Result {
   return { rows, error };
 }
 
-function readDocument(source: string, size: number): Result {
+function readDocument(pieces: readonly Piece[], isWhole: boolean): Result {
   const rows: Row[] = [];
   let error: XmlError | undefined;
   const parser = new SaxParser(
@@ -88,8 +110,8 @@ function readDocument(source: string, size: number): Result {
     },
     { document: true },
   );
-  for (const piece of pieces(source, size)) parser.feed(piece);
-  parser.end();
+  for (const piece of pieces) parser.feed(piece);
+  if (isWhole) parser.end();
   parser.close();
   return { rows, error };
 }

@@ -2,6 +2,7 @@
  * Where a stanza goes: a sender, those who are signed in, and the verdict with the row of the RFC behind it.
  */
 import { useId, useMemo, useState } from 'preact/hooks';
+import { Caret } from './caret.tsx';
 import { verdictOn } from './verdict.ts';
 
 const exampleStanza = `<message to='juliet@capulet.example' type='chat' id='1'>
@@ -72,9 +73,10 @@ export function RouteInspector() {
       </div>
       <div class="card" aria-live="polite">
         {'fault' in result ? (
-          <p class="fault" role="alert">
-            {result.fault}
-          </p>
+          <div class="fault" role="alert">
+            <p>{result.fault}</p>
+            {result.place && <Caret place={result.place} />}
+          </div>
         ) : (
           <dl class="verdict">
             <dt>Verdict</dt>
@@ -83,7 +85,9 @@ export function RouteInspector() {
               {result.detail !== '' && ` (${result.detail})`}
             </dd>
             <dt>By</dt>
-            <dd>{result.rule}</dd>
+            <dd>
+              <Rule name={result.rule} />
+            </dd>
             <dt>To</dt>
             <dd>
               {result.targets.length === 0 ? (
@@ -104,5 +108,18 @@ export function RouteInspector() {
         )}
       </div>
     </div>
+  );
+}
+
+/** A section of an RFC, to be looked up there. */
+function Rule({ name }: { name: string }) {
+  const found = /^RFC (\d+), ([\d.]+)$/.exec(name);
+  if (!found) return <>{name}</>;
+  const [, number = '', section = ''] = found;
+  const address = `https://www.rfc-editor.org/rfc/rfc${number}#section-${section}`;
+  return (
+    <a href={address} target="_blank" rel="noreferrer">
+      {name}
+    </a>
   );
 }

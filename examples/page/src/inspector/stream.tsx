@@ -1,10 +1,10 @@
 /*
- * XML in, events out: as a stream (RFC 6120), as frames (RFC 7395) or as one document, fed whole or in
- * pieces. The events are the same however it is cut.
+ * XML in, events out: as a stream (RFC 6120), as frames (RFC 7395) or as one document, fed at once or piece by piece.
  */
 import { useId, useMemo, useState } from 'preact/hooks';
 import { Caret } from './caret.tsx';
 import { placeOfByte } from './place.ts';
+import { Playback } from './playback.tsx';
 import { readings, type Reading } from './readings.ts';
 
 const example = `<?xml version='1.0'?>
@@ -22,10 +22,14 @@ export function StreamInspector() {
   const id = useId();
   const [source, setSource] = useState(example);
   const [reading, setReading] = useState<Reading>('stream');
-  const [size, setSize] = useState(0);
+  const [size, setSize] = useState(32);
+  /** Pieces that were fed; whatever is typed is fed as a whole. */
+  const [fed, setFed] = useState(Infinity);
+  const { unit, cut, read } = readings[reading];
+  const pieces = useMemo(() => cut(source, size), [source, reading, size]);
   const { rows, error } = useMemo(
-    () => readings[reading].read(source, size),
-    [source, reading, size],
+    () => read(pieces.slice(0, fed), fed >= pieces.length),
+    [pieces, fed],
   );
 
   return (
@@ -37,14 +41,20 @@ export function StreamInspector() {
           rows={16}
           spellcheck={false}
           value={source}
-          onInput={(event) => setSource(event.currentTarget.value)}
+          onInput={(event) => {
+            setSource(event.currentTarget.value);
+            setFed(Infinity);
+          }}
         />
         <div class="row">
           <label for={`${id}-reading`}>Read as</label>
           <select
             id={`${id}-reading`}
             value={reading}
-            onChange={(event) => setReading(event.currentTarget.value as Reading)}
+            onChange={(event) => {
+              setReading(event.currentTarget.value as Reading);
+              setFed(Infinity);
+            }}
           >
             {Object.entries(readings).map(([name, { title }]) => (
               <option key={name} value={name}>
@@ -52,21 +62,38 @@ export function StreamInspector() {
               </option>
             ))}
           </select>
-          <label for={`${id}-size`}>Bytes a piece, 0 for all</label>
-          <input
-            id={`${id}-size`}
-            type="number"
-            min={0}
-            max={100000}
-            value={size}
-            onInput={(event) => setSize(Math.max(0, Number(event.currentTarget.value) || 0))}
-          />
+          <span class="field">
+            <label for={`${id}-size`}>in pieces of</label>{' '}
+            <input
+              id={`${id}-size`}
+              type="number"
+              min={1}
+              max={100000}
+              value={size}
+              disabled={reading === 'websocket'}
+              onInput={(event) => {
+                setSize(Math.max(1, Math.floor(Number(event.currentTarget.value)) || 1));
+                setFed(Infinity);
+              }}
+            />{' '}
+            bytes
+          </span>
         </div>
+        <Playback total={pieces.length} unit={unit} fed={fed} onFeed={setFed} />
       </div>
-      <div class="card" aria-live="polite">
-        <h3>
+      <div class="card">
+        <h3 aria-live="polite">
           {rows.length} {rows.length === 1 ? 'event' : 'events'}
+          {error && <span class="fault">, then an error</span>}
         </h3>
+        <ol class="events">
+          {rows.map(({ type, text }, index) => (
+            <li key={index}>
+              <span class="kind">{type}</span>
+              <code>{text}</code>
+            </li>
+          ))}
+        </ol>
         {error && (
           <div class="fault" role="alert">
             <p>
@@ -76,14 +103,6 @@ export function StreamInspector() {
             <Caret place={placeOfByte(source, error.offset)} />
           </div>
         )}
-        <ol class="events">
-          {rows.map(({ type, text }, index) => (
-            <li key={index}>
-              <span class={`kind ${type}`}>{type}</span>
-              <code>{text}</code>
-            </li>
-          ))}
-        </ol>
       </div>
     </div>
   );

@@ -1,7 +1,8 @@
 /*
  * The router's verdict on one stanza, with the sessions of a text field.
  */
-import { Jid, Router, parse, type Seat } from 'tercet';
+import { Jid, Router, XmlError, parse, type Seat } from 'tercet';
+import { placeOfByte, type Place } from './place.ts';
 
 export interface Question {
   readonly stanza: string;
@@ -35,11 +36,19 @@ function routerOf(domain: string): Router<string> {
   return last.router;
 }
 
-export function verdictOn(question: Question): Answer | { readonly fault: string } {
+/** Why there is no verdict; `place` is in the stanza. */
+export interface Refusal {
+  readonly fault: string;
+  readonly place: Place | undefined;
+}
+
+export function verdictOn(question: Question): Answer | Refusal {
   try {
     return decide(question);
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    const fault = error instanceof Error ? error.message : String(error);
+    const isXml = error instanceof XmlError;
+    return { fault, place: isXml ? placeOfByte(question.stanza, error.offset) : undefined };
   }
 }
 

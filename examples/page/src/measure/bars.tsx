@@ -1,6 +1,6 @@
 import type { Figure } from './run.ts';
 
-/** A table whose last column is drawn: the numbers are there to be read, the bars to be compared. */
+/** A table with drawn rows: the numbers are there to be read, the bars to be compared. */
 export function Bars({ figures, caption }: { figures: readonly Figure[]; caption: string }) {
   const most = Math.max(...figures.map(({ rate }) => rate), 1);
   const first = figures[0]?.rate ?? 0;
@@ -14,10 +14,7 @@ export function Bars({ figures, caption }: { figures: readonly Figure[]; caption
             MB/s
           </th>
           <th scope="col" class="number">
-            tercet is
-          </th>
-          <th scope="col" class="drawn">
-            <span class="hidden">Bar</span>
+            tercet, times as fast
           </th>
         </tr>
       </thead>
@@ -27,19 +24,19 @@ export function Bars({ figures, caption }: { figures: readonly Figure[]; caption
             <th scope="row">
               {name}
               <small>{note}</small>
-            </th>
-            <td class="number">{rate.toFixed(rate < 10 ? 1 : 0)}</td>
-            <td class="number">
-              {index === 0 ? '' : `${(first / rate).toFixed(1)} times as fast`}
-            </td>
-            <td class="drawn" aria-hidden="true">
-              <svg width="100%" height="20" role="presentation">
-                <rect width={`${(100 * rate) / most}%`} height="20" rx="3" />
+              <svg width="100%" height="16" aria-hidden="true">
+                <rect width={`${(100 * rate) / most}%`} height="16" rx="3" />
               </svg>
-            </td>
+            </th>
+            <td class="number">{rate === 0 ? unknown : rate.toFixed(rate < 10 ? 1 : 0)}</td>
+            <td class="number">{index === 0 ? '' : timesAsFast(first / rate)}</td>
           </tr>
         ))}
       </tbody>
     </table>
   );
 }
+
+const unknown = '\u2013';
+
+const timesAsFast = (ratio: number): string => (Number.isNaN(ratio) ? unknown : ratio.toFixed(1));
