@@ -3,7 +3,8 @@
  * the host has to look at. A chunk is one round as a rule; it takes more when a stanza holds back the rest
  * (RFC 6120, section 10.1) or a table of this file is full.
  *
- *     scan    heads of stanzas: form, address, hash; the table's cache lines are asked for
+ *     scan    heads of stanzas: form, address, hash
+ *     touch   what the decisions will look at is asked for
  *     decide  what becomes of each; lengths are added up by target
  *     lay out groups one after the other, verdicts behind them
  *     write   each stanza once for each target, at its place
@@ -32,7 +33,7 @@ import { allocate, copy, release, reserve } from '../memory';
 import { CONTROL } from '../xml/stream';
 import { RecordSize, word } from '../xml/tape';
 import { Decision, decide, refuse as refuseStanza } from './decision';
-import { touch } from './directory';
+import { candidate, touch } from './directory';
 import { Head, HeadSize, ValueMax, readHead } from './head';
 import { Node, NodeBytes } from './nodes';
 import { Reader, TextSize } from './reader';
@@ -178,7 +179,6 @@ function scan(): void {
     }
     const head = headAt(Round.headCount++);
     readHead(head, record, Reader.content);
-    Round.touched ^= touch(head.hash);
     record += extent;
     // What holds back the stream for certain ends the round: the rest is scanned after it.
     if (head.kind == 0 || head.to == 0) break;
@@ -186,19 +186,25 @@ function scan(): void {
 }
 
 /**
- * Asks for the nodes that the decisions will look at, all at once: with many sessions they lie in no cache, and
- * one after the other each would be waited for.
+ * Asks for what the decisions will look at: with many sessions it lies in no cache, and one after the other each would be
+ * waited for. Loads overlap where they are close to each other in time, and so each loop does one step for all stanzas.
  */
 function touchNodes(): void {
   let sum: u32 = 0;
-  for (let index: u32 = 0; index < Round.headCount; index++) {
-    const place = <usize>touch(headAt(index).hash);
-    // An account, and behind it, as a rule, its only seat (sessions.ts).
-    if (place) sum ^= load<u32>(place) ^ load<u32>(place, NodeBytes);
+  const end = Round.heads + Round.headCount * HeadSize;
+  for (let place = Round.heads; place < end; place += HeadSize) {
+    sum ^= touch(changetype<Head>(place).hash);
   }
-  for (let index: u32 = 0; index < Round.headCount; index++) {
-    const place = <usize>touch(headAt(index).hash);
-    const next = place ? <usize>changetype<Node>(place).next : 0;
+  for (let place = Round.heads; place < end; place += HeadSize) {
+    const head = changetype<Head>(place);
+    const node = candidate(head.hash);
+    head.node = <u32>node;
+    // An account, and behind it, as a rule, its only seat (sessions.ts).
+    if (node) sum ^= load<u32>(node) ^ load<u32>(node, NodeBytes);
+  }
+  for (let place = Round.heads; place < end; place += HeadSize) {
+    const node = <usize>changetype<Head>(place).node;
+    const next = node ? <usize>changetype<Node>(node).next : 0;
     if (next) sum ^= load<u32>(next);
   }
   Round.touched = sum;

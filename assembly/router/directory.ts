@@ -68,6 +68,15 @@ export function touch(hash: u32): u32 {
   return load<u32>(slotAt(hash), 4);
 }
 
+/** The first node that has the hash, which is the one that is searched for but for a coincidence; 0 for none. */
+export function candidate(hash: u32): usize {
+  let slot = slotAt(hash);
+  for (let index = hash + 1; load<u32>(slot, 4) != 0 && load<u32>(slot) != hash; index++) {
+    slot = slotAt(index);
+  }
+  return load<u32>(slot, 4);
+}
+
 /** The node of an address, or null. */
 export function find(p: usize, length: u32, hash: u32): Node | null {
   let slot = slotAt(hash);

@@ -41,6 +41,8 @@ export class Head {
   isIndirect: bool;
   /** Of the bare JID. */
   hash: u32;
+  /** The node that has this hash, or 0: to be asked for, it may be another's. */
+  node: u32;
   /** Records of attributes, or 0. */
   toRecord: u32;
   fromRecord: u32;
@@ -56,7 +58,7 @@ export class Head {
   nameLength: u32;
 }
 /** With what is cleared along with it. */
-export const HeadSize: u32 = 80;
+export const HeadSize: u32 = 96;
 
 /** memory.fill calls out of wasm, which shows where it is done for each stanza. */
 function clear(head: usize): void {

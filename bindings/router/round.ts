@@ -61,12 +61,13 @@ export class Rounds<Target> {
     const found = new Array<Target>(count);
     let group = (calls.word(Route.GroupPtr) >>> 2) + Group.Seat;
     for (let index = 0; index < count; index++) {
-      const target = targets[words[group] & slotMask] as Target;
-      found[index] = target;
-      // Among many seats it lies in no cache. Asked for here, one behind the other, targets come at once; in the
-      // host's loop each would be waited for.
-      if (typeof target === 'function') this.#functions++;
+      found[index] = targets[words[group] & slotMask] as Target;
       group += Group.Size;
+    }
+    // Among many seats they lie in no cache. Asked for here, one behind the other, they come at once; in the host's
+    // loop each would be waited for.
+    for (let index = 0; index < count; index++) {
+      if (typeof found[index] === 'function') this.#functions++;
     }
     return found;
   }
