@@ -13,15 +13,15 @@
  */
 import { Abi, Control, Feed, Flag, Framing, Kind, Misc, Option, Tape } from '../../assembly/abi.js';
 import { ErrorCode } from '../../assembly/errors.js';
-import { unescapeText, unescapeValue, writtenNames } from '../document.js';
 import type { Engine } from '../engine.js';
 import { checkedEngine, checkOptions, endsInHighSurrogate, type Chunk } from '../input.js';
 import { release, watch, type Lease } from '../lease.js';
 import { limitValues, openLimits, type Limits, type LimitValues } from '../limits.js';
-import { copyBytes, latin1Text, utf8Text } from '../text.js';
+import { copyBytes } from '../text.js';
 import { errorAt, type XmlError } from '../xml-error.js';
-import { put, type Attributes } from './attributes.js';
-import { nameAt, nameEnd } from './recent-names.js';
+import type { Attributes } from './attributes.js';
+import { nameEnd } from './recent-names.js';
+import { TapeStrings, textBlockMax } from './tape-strings.js';
 
 /** Who is told of the tokens. */
 export interface TokenHandler {
@@ -34,6 +34,21 @@ export interface TokenHandler {
   error(error: XmlError): void;
   /** A comment or processing instruction that is skipped, or the XML declaration. */
   misc?(kind: number): void;
+  /** Elements at one depth are taken as a whole where all of their tokens are there. */
+  readonly units?: UnitHandler | undefined;
+}
+
+/** Who makes an element of its tokens at once, and is told of it in one call. */
+export interface UnitHandler {
+  /** Levels around an element that is taken. */
+  readonly depth: number;
+  /**
+   * The element of a START record, with `strings.next` behind its END; undefined where that is not
+   * on the tape, or where the tokens are wanted one by one. Calls nothing foreign.
+   */
+  take(strings: TapeStrings, start: number): unknown;
+  /** What `take` gave. */
+  deliver(unit: never): void;
 }
 
 /** What every parser of this folder takes. */
@@ -56,21 +71,6 @@ const enum State {
   Ended,
 }
 
-/** Ids of the vocabulary, which never change. */
-const enum Known {
-  Xmlns = 5,
-  Id = 7,
-  To = 8,
-  From = 9,
-  Type = 10,
-}
-
-/** Bytes that are decoded at a time: what a kept string keeps alive. */
-const blockSize = 1024;
-
-/** Text of ASCII that is no longer than this serves as a block itself. */
-const textBlockMax = 4096;
-
 export class TokenReader {
   readonly #handler: TokenHandler;
   readonly #engine: Engine;
@@ -90,18 +90,9 @@ export class TokenReader {
   /** `many`: the root has ended, what follows is another. */
   #isBetween = false;
 
-  // The tape that is being read, and the bytes that its offsets count from `base` in.
-  #words: Int32Array;
+  /** The tape that is being read. */
+  readonly #strings: TapeStrings;
   #index = 0;
-  #stop = 0;
-  #bytes: Uint8Array;
-  #base = 0;
-  // A decoded piece of these bytes.
-  #block = '';
-  #blockStart = 0;
-  #blockEnd = 0;
-  /** Nothing is cut behind this, but for the name of a start tag without attributes. */
-  #limit = 0;
   /** Bytes since the first root's start to `base`, and to the token that is delivered. */
   #origin = 0;
   #token = 0;
@@ -124,8 +115,7 @@ export class TokenReader {
     this.#engine = engine;
     this.#lease = { engine, handle: engine.open(Framing.Document, skip | report, limits), limits };
     watch(this, this.#lease);
-    this.#words = engine.words;
-    this.#bytes = engine.bytes;
+    this.#strings = new TapeStrings(engine.words, engine.bytes);
   }
 
   /** Levels that are open. In `start` the new one is counted, in `end` the closed one is not. */
@@ -162,7 +152,7 @@ export class TokenReader {
   /** Gives up what the parser holds in the core; no handler is called any more. */
   stop(): void {
     if (this.#state === State.Reading) this.#state = State.Ended;
-    this.#stop = this.#index;
+    this.#strings.stop = this.#index;
     this.#queue = [];
     if (this.#engine.reader === this) this.#engine.reader = null;
     if (this.#lease === undefined) return;
@@ -172,7 +162,8 @@ export class TokenReader {
 
   /** Copies what is still to be read. @internal */
   detach(): void {
-    const words = this.#words.slice(this.#index, this.#stop);
+    const strings = this.#strings;
+    const words = strings.words.slice(this.#index, strings.stop);
     let start = Infinity;
     let end = 0;
     for (let record = 0; record < words.length; record += Tape.Size) {
@@ -188,20 +179,18 @@ export class TokenReader {
       end = Math.max(
         end,
         kind === Kind.Start
-          ? nameEnd(this.#bytes, this.#base + offset + 1) + 1 - this.#base
+          ? nameEnd(strings.bytes, strings.base + offset + 1) + 1 - strings.base
           : offset + words[record + Tape.Extent],
       );
     }
     if (start < end) {
-      this.#bytes = copyBytes(this.#bytes, this.#base + start, this.#base + end);
-      this.#base = -start;
+      strings.bytes = copyBytes(strings.bytes, strings.base + start, strings.base + end);
+      strings.base = -start;
     }
-    this.#words = words;
+    strings.words = words;
+    strings.stop = words.length;
+    strings.open('', 0, start < end ? end : 0);
     this.#index = 0;
-    this.#stop = words.length;
-    this.#blockStart = 0;
-    this.#blockEnd = 0;
-    this.#limit = start < end ? end : 0;
   }
 
   #run(): void {
@@ -271,63 +260,74 @@ export class TokenReader {
   #open(count: number, source: string): void {
     const engine = this.#engine;
     engine.reader = this;
-    const { words, tape, control } = engine;
-    this.#words = words;
+    const { words, tape, control, bytes, base } = engine;
+    const strings = this.#strings;
+    strings.words = words;
+    strings.stop = tape + count;
+    strings.bytes = bytes;
+    strings.base = base;
     this.#index = tape;
-    this.#stop = tape + count;
-    this.#bytes = engine.bytes;
-    this.#base = engine.base;
-    this.#block = source;
-    this.#blockStart = engine.inputOffset - engine.base;
-    this.#blockEnd = this.#blockStart + source.length;
     this.#origin =
       (words[control + Control.BaseHigh] >>> 0) * 0x1_0000_0000 +
       (words[control + Control.BaseLow] >>> 0);
     if (this.#many) this.#splitRoots();
-    const last = this.#stop - Tape.Size;
+    const last = strings.stop - Tape.Size;
     const extent = words[last + Tape.Extent];
     const isEnd = (words[last] & 0xff) === Kind.End;
-    this.#limit = isEnd ? extent : words[last + Tape.Offset] + extent;
+    const limit = isEnd ? extent : words[last + Tape.Offset] + extent;
+    strings.open(source, engine.inputOffset - base, limit);
   }
 
   /** Where a second root begins in the same piece, what is left of the piece is read again. */
   #splitRoots(): void {
     const { words } = this.#engine;
-    const last = this.#stop - Tape.Size;
+    const strings = this.#strings;
+    const last = strings.stop - Tape.Size;
     if ((words[last] & 0xff) !== Kind.Error) return;
     if (words[last + Tape.Detail] !== ErrorCode.XmlContentAfterRoot) return;
     // Offsets of errors count from the start of the stream, those of bytes from `base`.
-    const at = this.#base + errorAt(words, last).offset - this.#origin;
-    if (this.#bytes[at] !== 0x3c) return;
+    const at = strings.base + errorAt(words, last).offset - this.#origin;
+    if (strings.bytes[at] !== 0x3c) return;
     const { inputOffset, written } = this.#engine;
-    const rest = copyBytes(this.#bytes, at, inputOffset + written);
+    const rest = copyBytes(strings.bytes, at, inputOffset + written);
     if (this.#pending !== '') {
       this.#queue.unshift(this.#pending);
       this.#pending = '';
     }
     this.#queue.unshift(rest);
-    this.#stop = last;
+    strings.stop = last;
     this.#isBetween = true;
   }
 
   /** Calls the handler for what is left on the tape. */
   #dispatch(): void {
     const handler = this.#handler;
+    const { units } = handler;
     const names = this.#names;
-    while (this.#index < this.#stop) {
-      const words = this.#words;
+    const strings = this.#strings;
+    while (this.#index < strings.stop) {
+      const { words } = strings;
       const index = this.#index;
       const head = words[index];
       switch (head & 0xff) {
         case Kind.Start: {
-          const offset = words[index + Tape.Offset];
-          const id = head >>> 16;
-          const name = id !== 0 ? writtenNames[id] : nameAt(this.#bytes, this.#base + offset + 1);
-          const attrs = this.#attributes(index + Tape.Size);
+          if (names.length === units?.depth) {
+            const unit = units.take(strings, index);
+            if (unit !== undefined) {
+              this.#index = strings.next;
+              this.#token = words[this.#index - Tape.Size + Tape.Extent];
+              if (names.length === 0 && this.#many) this.#isBetween = true;
+              units.deliver(unit as never);
+              break;
+            }
+          }
+          const name = strings.name(index);
+          const attrs = strings.attributes(index);
+          this.#index = strings.next;
           names.push(name);
           const isEmpty = (head & (Flag.Empty << 8)) !== 0;
           this.#isEmpty = isEmpty;
-          this.#token = offset;
+          this.#token = words[index + Tape.Offset];
           handler.start(name, attrs, isEmpty);
           break;
         }
@@ -345,21 +345,12 @@ export class TokenReader {
           this.#index = index + Tape.Size;
           this.#token = words[index + Tape.Offset];
           const misc = head >>> 16;
-          if (misc !== Misc.None) {
-            handler.misc?.(misc);
-            break;
-          }
-          const flags = head >>> 8;
-          const value = this.#span(index, flags);
-          const isCdata = (flags & Flag.Cdata) !== 0;
-          handler.text(
-            (flags & Flag.Escaped) === 0 ? value : unescapeText(value, isCdata),
-            isCdata,
-          );
+          if (misc !== Misc.None) handler.misc?.(misc);
+          else handler.text(strings.text(index), (head & (Flag.Cdata << 8)) !== 0);
           break;
         }
         case Kind.Error: {
-          this.#index = this.#stop;
+          this.#index = strings.stop;
           this.#state = State.Failed;
           this.#queue = [];
           const error = errorAt(words, index);
@@ -372,52 +363,6 @@ export class TokenReader {
       }
     }
     if (this.#engine.reader === this) this.#engine.reader = null;
-  }
-
-  /** The attributes whose records start at `first`; `#index` moves behind them. */
-  #attributes(first: number): Attributes {
-    const words = this.#words;
-    const stop = this.#stop;
-    const attrs: Attributes = {};
-    let index = first;
-    while (index < stop) {
-      const head = words[index];
-      const kind = head & 0xff;
-      if (kind !== Kind.Attribute && kind !== Kind.Xmlns) break;
-      const flags = head >>> 8;
-      const span = this.#span(index, flags);
-      const value = (flags & Flag.Escaped) === 0 ? span : unescapeValue(span);
-      const id = head >>> 16;
-      // A name that is written here is set three times as fast as one that is looked up.
-      if (id === Known.To) attrs.to = value;
-      else if (id === Known.From) attrs.from = value;
-      else if (id === Known.Id) attrs.id = value;
-      else if (id === Known.Type) attrs.type = value;
-      else if (id === Known.Xmlns) attrs.xmlns = value;
-      else if (id !== 0) attrs[writtenNames[id]] = value;
-      else put(attrs, nameAt(this.#bytes, this.#base + words[index + Tape.Detail]), value);
-      index += Tape.Size;
-    }
-    this.#index = index;
-    return attrs;
-  }
-
-  /** The span of a TEXT, ATTRIBUTE or XMLNS record, as it stands in the source. */
-  #span(record: number, flags: number): string {
-    const start = this.#words[record + Tape.Offset];
-    const end = start + this.#words[record + Tape.Extent];
-    if ((flags & Flag.High) === 0) return this.#cut(start, end);
-    return utf8Text(this.#bytes, this.#base + start, this.#base + end);
-  }
-
-  /** A piece of the source with one character a byte. */
-  #cut(start: number, end: number): string {
-    if (start < this.#blockStart || end > this.#blockEnd) {
-      this.#blockStart = start;
-      this.#blockEnd = Math.max(end, Math.min(start + blockSize, this.#limit));
-      this.#block = latin1Text(this.#bytes, this.#base + start, this.#base + this.#blockEnd);
-    }
-    return this.#block.substring(start - this.#blockStart, end - this.#blockStart);
   }
 }
 

@@ -328,6 +328,73 @@ describe('the Parser', () => {
     expect(names).toEqual(['a', 'b']);
   });
 
+  test('gives the same tree in one piece, cut anywhere, and in bytes', () => {
+    const stanza =
+      "<message xmlns='jabber:client' from='a@b/c' to='d@e' type='chat' id='1' xml:lang='en'><body>" +
+      "Zoë &amp; 👋</body>\n<x xmlns='urn:x' id='2' __proto__='p'/><![CDATA[<]]><y><z/>t</y></message>";
+    const shape = (element: own.Element): unknown => [
+      element.name,
+      Object.entries(element.attrs),
+      element.children.map((child) =>
+        child instanceof own.Element ? [child.parent === element, shape(child)] : child,
+      ),
+    ];
+    const whole = shape(own.parse(stanza));
+    expect(shape(own.parse(new TextEncoder().encode(stanza)))).toEqual(whole);
+    for (let cut = 1; cut < stanza.length; cut++) {
+      const parser = new own.Parser();
+      parser.write(stanza.slice(0, cut));
+      parser.end(stanza.slice(cut));
+      expect(shape(parser.tree!)).toEqual(whole);
+    }
+  });
+
+  test('attributes stand in the order of the document, whichever they are', () => {
+    const names = ['from', 'to', 'type', 'id', 'xmlns', 'by', 'hash', 'node', 'ver', 'var', 'urn'];
+    const lists: string[][] = [[]];
+    for (const list of lists) {
+      if (list.length === 3) continue;
+      for (const name of names) if (!list.includes(name)) lists.push([...list, name]);
+    }
+    for (const list of lists.slice()) {
+      if (list.length !== 3 || list.some((name) => names.indexOf(name) > 4)) continue;
+      const rest = names.slice(0, 5).filter((name) => !list.includes(name));
+      lists.push([...list, ...rest], [...list, ...rest.reverse()], [...list, ...rest, 'xml:lang']);
+    }
+    for (const list of lists) {
+      const source = `<a${list.map((name, index) => ` ${name}='${name}${index}'`).join('')}/>`;
+      const expected = list.map((name, index) => [name, `${name}${index}`]);
+      expect(Object.entries(own.parse(source).attrs)).toEqual(expected);
+    }
+  });
+
+  test('reads on behind a root that came in one piece', () => {
+    const errors: unknown[] = [];
+    const bytes = Buffer.from('<a><b/></a>');
+    for (const rest of ['\n \n', '<c/>', 'x', '</a>']) {
+      const parser = new own.Parser();
+      const trees: own.Element[] = [];
+      parser.on('tree', (tree: own.Element) => trees.push(tree));
+      parser.on('error', (error: unknown) => errors.push(error));
+      parser.write(bytes);
+      bytes.fill(' ');
+      parser.write(rest);
+      parser.end();
+      expect(trees.map(String)).toEqual(rest.trim() === '' ? ['<a><b/></a>'] : []);
+      bytes.write('<a><b/></a>');
+    }
+    expect(errors).toMatchObject([{ offset: 11 }, { offset: 11 }, { offset: 11 }]);
+  });
+
+  test('has no field for a tree that is not there', () => {
+    const parser = new own.Parser();
+    expect(Object.keys(parser)).not.toContain('tree');
+    parser.write('<a>');
+    expect(Object.keys(parser)).not.toContain('tree');
+    parser.write('</a>');
+    expect(parser.tree?.name).toBe('a');
+  });
+
   test('tells an incomplete document', () => {
     const outcome = (parser: own.Parser): string[] => {
       const seen: string[] = [];

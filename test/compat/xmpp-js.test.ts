@@ -64,11 +64,17 @@ describe.each(services)('over %s', (name, parserClass, service) => {
     );
     expect(info).toBeInstanceOf(Element);
     expect(info?.getChild('identity')?.attrs.name).toBe('tercet');
-    await expect(juliet.client.iqCaller.get(xml('nothing', 'urn:x:nothing'))).rejects.toMatchObject(
-      {
-        condition: 'service-unavailable',
-      },
+    // Not by iqCaller, which has no handler for a refusal that comes before its send has resolved.
+    const refusal = new Promise<Element>((resolve) => {
+      juliet.client.on('stanza', (stanza: Element) => {
+        if (stanza.attrs.id === 'refused') resolve(stanza);
+      });
+    });
+    await juliet.client.send(
+      xml('iq', { type: 'get', id: 'refused' }, xml('nothing', 'urn:x:nothing')),
     );
+    const error = (await refusal).getChild('error');
+    expect(error?.getChild('service-unavailable')).toBeInstanceOf(Element);
 
     await juliet.client.stop();
     await romeo.client.stop();

@@ -8,10 +8,12 @@
 import type { Limits } from '../../limits.js';
 import type { Attributes } from '../attributes.js';
 import { EventEmitter, type Emitter } from '../emitter.js';
-import type { ReaderOptions } from '../token-reader.js';
+import type { ReaderOptions, UnitHandler } from '../token-reader.js';
 import { Element } from './element.js';
-import { SaxLtx, treeSax } from './sax.js';
-import { addChild, makerOf, type ElementClass } from './tree-node.js';
+import { documentLimits, SaxLtx, treeSax, type TreeHandler } from './sax.js';
+import { addChild, makerOf, plainMakerOf, type ElementClass } from './tree-node.js';
+import { wholeDocument } from './whole-document.js';
+import { wholeElement } from './whole-element.js';
 
 /** A back end: any emitter of `startElement`, `endElement` and `text`. */
 export type SaxClass = new () => Emitter & {
@@ -56,6 +58,7 @@ export class Parser extends EventEmitter {
     const start = (name: string, attrs: Attributes): void => {
       const element = make(name, attrs);
       if (open === undefined) {
+        if (units !== undefined) units.depth = 1;
         if (this.tree === undefined) open = element;
         else fail(new Error('Only one root is allowed'));
         return;
@@ -84,8 +87,41 @@ export class Parser extends EventEmitter {
       this.emit('error', error);
     };
 
+    const plainMake = plainMakerOf(this.Element);
+    /** Takes the root, or where that comes in pieces its children. */
+    const units: (UnitHandler & { depth: number }) | undefined = plainMake && {
+      depth: 0,
+      take: (strings, first) => wholeElement(strings, first, plainMake),
+      deliver: (element: Element) => {
+        if (open === undefined) {
+          this.tree = element;
+        } else {
+          element.parent = open;
+          addChild(open, element);
+        }
+      },
+    };
+
     if (this.Parser === (SaxLtx as SaxClass)) {
-      this.parser = treeSax({ start, end, text, error: fail }, options ?? {});
+      const { document, limits, engine } = options ?? {};
+      const isUsual = document === undefined && limits === undefined && engine === undefined;
+      const handler: TreeHandler = {
+        start,
+        end,
+        text,
+        error: fail,
+        units,
+        whole:
+          isUsual && plainMake !== undefined
+            ? (data) => {
+                const tree = wholeDocument(data, plainMake, documentLimits);
+                if (tree === undefined) return false;
+                this.tree = tree;
+                return true;
+              }
+            : undefined,
+      };
+      this.parser = treeSax(handler, options ?? {});
     } else {
       this.parser = new this.Parser();
       this.parser.on('startElement', start);

@@ -7,15 +7,19 @@
  * thrown. Elements may follow each other, for this class also reads frames (RFC 7395). It does not
  * complain at `end()`: that is what the Parser around it does.
  */
+import type { Chunk } from '../../input.js';
 import { openLimits, type LimitValues } from '../../limits.js';
 import { EventEmitter, type Listener } from '../emitter.js';
 import { TokenReader, type ReaderOptions, type TokenHandler } from '../token-reader.js';
 
 /** A document's tokens may be longer than those of a stream. */
-const documentLimits: LimitValues = [1 << 24, 256, 256, openLimits[3], 1024, 256];
+export const documentLimits: LimitValues = [1 << 24, 256, 256, openLimits[3], 1024, 256];
 
-/** Makes a back end that tells a tree first. */
-let make: (tree: TokenHandler, options: ReaderOptions) => SaxLtx;
+/** Who builds a tree of one root. */
+export interface TreeHandler extends TokenHandler {
+  /** Given up where listeners or options ask for more: builds the root from a text that is no more than it. */
+  readonly whole?: ((data: Chunk) => boolean) | undefined;
+}
 
 /**
  * ltx's `parsers/ltx.js`.
@@ -28,42 +32,44 @@ let make: (tree: TokenHandler, options: ReaderOptions) => SaxLtx;
  * instructions instead of refusing them).
  */
 export class SaxLtx extends EventEmitter {
-  #reader: TokenReader;
+  /** Beside a tree, made when it is needed: most documents come in one piece. */
+  #reader: TokenReader | undefined;
+  readonly #tree: TreeHandler | undefined;
+  /** Beside a tree: the document that was taken as a whole. */
+  #taken: Chunk | undefined;
+  #hasEnded = false;
   /** Beside a tree there is mostly nobody to tell. */
   #isHeard = false;
 
-  static {
-    make = (tree, options) => {
-      const sax = new SaxLtx();
-      const { document, limits, engine } = options;
-      sax.#reader.stop();
-      const handler = sax.#treeHandler(tree);
-      sax.#reader = new TokenReader(handler, { document, limits, engine }, 'one', documentLimits);
-      return sax;
-    };
-  }
-
   /** Throws UsageError for options that are not as described. */
-  constructor(options: ReaderOptions = {}) {
+  constructor(options?: ReaderOptions);
+  constructor(options: ReaderOptions = {}, tree?: TreeHandler) {
     super();
-    const handler: TokenHandler = {
-      start: (name, attrs) => this.emit('startElement', name, attrs),
-      end: (name, isEmpty) => this.emit('endElement', name, isEmpty),
-      text: (value) => this.emit('text', value),
-      error: (error) => this.emit('error', error),
-    };
-    this.#reader = new TokenReader(handler, options, 'many');
+    this.#tree = tree;
+    if (tree === undefined) {
+      const handler: TokenHandler = {
+        start: (name, attrs) => this.emit('startElement', name, attrs),
+        end: (name, isEmpty) => this.emit('endElement', name, isEmpty),
+        text: (value) => this.emit('text', value),
+        error: (error) => this.emit('error', error),
+      };
+      this.#reader = new TokenReader(handler, options, 'many');
+    } else if (tree.whole === undefined) {
+      this.#reader = this.#treeReader(this.#treeHandler(tree), options);
+    }
   }
 
   /** Text or bytes; a character may be cut by the end of a piece. Does nothing after `end`. */
   write(data: string | Uint8Array): void {
-    this.#reader.write(data);
+    if (this.#reader !== undefined) this.#reader.write(data);
+    else if (this.#tree !== undefined && !this.#hasEnded) this.#writeToTree(this.#tree, data);
   }
 
   /** Writes `data`, if there is any; afterwards `write` does nothing. */
   end(data?: string | Uint8Array | null): void {
-    if (data !== undefined && data !== null && data.length > 0) this.#reader.write(data);
-    this.#reader.end();
+    if (data !== undefined && data !== null && data.length > 0) this.write(data);
+    this.#hasEnded = true;
+    this.#reader?.end();
   }
 
   override on(event: string | symbol, listener: Listener): this {
@@ -90,9 +96,49 @@ export class SaxLtx extends EventEmitter {
     return super.prependOnceListener(event, listener);
   }
 
+  #writeToTree(tree: TreeHandler, data: Chunk): void {
+    if (data.length === 0) return;
+    if (this.#taken === undefined && !this.#isHeard && tree.whole?.(data) === true) {
+      // The caller may use its array again.
+      this.#taken = typeof data === 'string' ? data : new Uint8Array(data);
+      return;
+    }
+    if (this.#taken === undefined) {
+      this.#reader = this.#treeReader(this.#treeHandler(tree), {});
+    } else {
+      // More than the document: what was taken is read as if it had not been, and told to nobody.
+      let target: TokenHandler = nobody;
+      const heard = this.#treeHandler(tree);
+      const handler: TokenHandler = {
+        start: (name, attrs, isEmpty) => target.start(name, attrs, isEmpty),
+        end: (name, isEmpty) => target.end(name, isEmpty),
+        text: (value, isCdata) => target.text(value, isCdata),
+        error: (error) => target.error(error),
+      };
+      this.#reader = this.#treeReader(handler, {});
+      this.#reader.write(this.#taken);
+      target = heard;
+    }
+    this.#reader.write(data);
+  }
+
+  #treeReader(handler: TokenHandler, { document, limits, engine }: ReaderOptions): TokenReader {
+    return new TokenReader(handler, { document, limits, engine }, 'one', documentLimits);
+  }
+
   /** The tree first, then listeners. */
   #treeHandler(tree: TokenHandler): TokenHandler {
+    const { units } = tree;
     return {
+      ...(units !== undefined && {
+        units: {
+          get depth() {
+            return units.depth;
+          },
+          take: (strings, start) => (this.#isHeard ? undefined : units.take(strings, start)),
+          deliver: (unit) => units.deliver(unit),
+        },
+      }),
       start: (name, attrs, isEmpty) => {
         tree.start(name, attrs, isEmpty);
         if (this.#isHeard) this.emit('startElement', name, attrs);
@@ -113,7 +159,15 @@ export class SaxLtx extends EventEmitter {
   }
 }
 
+const nobody: TokenHandler = {
+  start: () => undefined,
+  end: () => undefined,
+  text: () => undefined,
+  error: () => undefined,
+};
+
 /** A back end that builds a tree of one root beside its events. */
-export function treeSax(tree: TokenHandler, options: ReaderOptions): SaxLtx {
-  return make(tree, options);
+export function treeSax(tree: TreeHandler, options: ReaderOptions): SaxLtx {
+  const Back = SaxLtx as new (options: ReaderOptions, tree: TreeHandler) => SaxLtx;
+  return new Back(options, tree);
 }

@@ -33,8 +33,21 @@ export function makerOf(type: ElementClass): NodeMaker {
   return maker;
 }
 
+/** The same, if no constructor of somebody else's is called for it. */
+export function plainMakerOf(type: ElementClass): NodeMaker | undefined {
+  const maker = makerOf(type);
+  return foreign.has(maker) ? undefined : maker;
+}
+
+/** Makers that call a constructor which may do anything. */
+const foreign = new WeakSet<NodeMaker>();
+
 function newMaker(type: ElementClass): NodeMaker {
-  if (type !== Element && !isPlain(type)) return (name, attrs) => new type(name, attrs);
+  if (type !== Element && !isPlain(type)) {
+    const call: NodeMaker = (name, attrs) => new type(name, attrs);
+    foreign.add(call);
+    return call;
+  }
   function made(this: Node, name: string, attrs: Attributes): void {
     this.name = name;
     this.parent = null;

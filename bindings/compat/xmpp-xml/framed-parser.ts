@@ -69,6 +69,7 @@ export class FramedParser extends Parser {
       text: (value) => {
         if (this.cursor !== null && !this.checkUnit()) addChild(this.cursor, value);
       },
+      units: this.unitsAt(0, (element) => this.deliver(element)),
     };
   }
 

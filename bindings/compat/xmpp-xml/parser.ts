@@ -17,8 +17,21 @@ import { NS } from '../../namespaces.js';
 import type { XmlCondition } from '../../xml-error.js';
 import type { Attributes } from '../attributes.js';
 import { EventEmitter } from '../emitter.js';
-import { addChild, Element, makerOf, type ElementClass } from '../ltx/tree.js';
-import { TokenReader, type ReaderOptions, type TokenHandler } from '../token-reader.js';
+import {
+  addChild,
+  Element,
+  makerOf,
+  plainMakerOf,
+  wholeBytes,
+  wholeElement,
+  type ElementClass,
+} from '../ltx/tree.js';
+import {
+  TokenReader,
+  type ReaderOptions,
+  type TokenHandler,
+  type UnitHandler,
+} from '../token-reader.js';
 import { XMLError, xmlErrorOf } from './xml-error.js';
 
 export interface ParserOptions extends ReaderOptions {
@@ -179,6 +192,28 @@ export class Parser extends EventEmitter {
         if (cursor === this.root) this.#strayText(value);
         else if (cursor !== null && !this.checkUnit()) addChild(cursor, value);
       },
+      units: this.unitsAt(1, (stanza) => {
+        stanza.parent = this.root;
+        this.emit('element', stanza);
+      }),
+    };
+  }
+
+  /** Takes stanzas whole, at a depth; undefined where the class of elements has to be called. @internal */
+  unitsAt(depth: number, deliver: (stanza: Element) => void): UnitHandler | undefined {
+    const make = plainMakerOf(this.Element);
+    if (make === undefined) return undefined;
+    const outer = depth === 0 ? null : undefined;
+    return {
+      depth,
+      take: (strings, start) => {
+        if (this.cursor !== (outer === undefined ? this.root : outer)) return undefined;
+        const stanza = wholeElement(strings, start, make);
+        if (stanza === undefined || wholeBytes(strings, start) > this.#maxBytes) return undefined;
+        // Perhaps a second header.
+        return depth > 0 && stanza.name.endsWith('stream') ? undefined : stanza;
+      },
+      deliver,
     };
   }
 

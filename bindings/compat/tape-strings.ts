@@ -1,0 +1,167 @@
+/*
+ * The strings of a tape of Framing.Document: names, texts, and attributes as ordinary objects.
+ *
+ * Strings are cut from blocks: of at most 1 KiB, or of the fed text itself where that is ASCII and
+ * at most 4 KiB, so that a kept string keeps little alive. Only what the core flags is decoded as
+ * UTF-8 or rewritten. Nothing here calls foreign code.
+ */
+import { Flag, Kind, Namespace, Tape } from '../../assembly/abi.js';
+import { unescapeText, unescapeValue, writtenNames } from '../document.js';
+import { latin1Text, utf8Text } from '../text.js';
+import { vocabularyNamespaces } from '../vocabulary.js';
+import { namespacedShapes, plainShapes, shapeMax } from './attribute-shapes.js';
+import { put, type Attributes } from './attributes.js';
+import { nameAt } from './recent-names.js';
+
+/** Ids of the vocabulary, which never change. */
+const enum Known {
+  None = 0,
+  Xmlns = 5,
+  Id = 7,
+  To = 8,
+  From = 9,
+  Type = 10,
+}
+
+/** Bytes that are decoded at a time: what a kept string keeps alive. */
+const blockSize = 1024;
+
+/** Text of ASCII that is no longer than this serves as a block itself. */
+export const textBlockMax = 4096;
+
+// A copy: V8 reads plain arrays faster than frozen ones.
+const namespaces: readonly string[] = /* @__PURE__ */ vocabularyNamespaces.slice();
+
+export class TapeStrings {
+  words: Int32Array;
+  /** Just behind the last record, an index into `words`. */
+  stop = 0;
+  /** What the offsets of records count from `base` in. */
+  bytes: Uint8Array;
+  base = 0;
+  /** After `attributes`: the record behind them. */
+  next = 0;
+  // A decoded piece of the bytes.
+  #block = '';
+  #blockStart = 0;
+  #blockEnd = 0;
+  /** Nothing is cut behind this, but for the name of a start tag without attributes. */
+  #limit = 0;
+
+  constructor(words: Int32Array, bytes: Uint8Array) {
+    this.words = words;
+    this.bytes = bytes;
+  }
+
+  /** Another piece of input begins: `source` is its text at `start`, or ''; `limit` its last byte. */
+  open(source: string, start: number, limit: number): void {
+    this.#block = source;
+    this.#blockStart = start;
+    this.#blockEnd = start + source.length;
+    this.#limit = limit;
+  }
+
+  /** The name of a START record. */
+  name(record: number): string {
+    const id = this.words[record] >>> 16;
+    if (id !== Known.None) return writtenNames[id];
+    return nameAt(this.bytes, this.base + this.words[record + Tape.Offset] + 1);
+  }
+
+  /** The value of a TEXT record. */
+  text(record: number): string {
+    const flags = this.words[record] >>> 8;
+    const value = this.#span(record, flags);
+    if ((flags & Flag.Escaped) === 0) return value;
+    return unescapeText(value, (flags & Flag.Cdata) !== 0);
+  }
+
+  /** The attributes of a START record; `next` is the record behind them. */
+  attributes(start: number): Attributes {
+    const { words, stop } = this;
+    const first = start + Tape.Size;
+    let record = first;
+    let key = 0;
+    let isKnown = true;
+    while (record < stop && isAttribute(words[record])) {
+      const id = words[record] >>> 16;
+      if (id === Known.None || id > 0xff) isKnown = false;
+      // A leading `xmlns` is no part of the key.
+      if (record > first || id !== Known.Xmlns) key = (key << 8) | id;
+      record += Tape.Size;
+    }
+    this.next = record;
+    if (record === first) return {};
+    const uri = defaultNamespace(words, start);
+    if (isKnown) {
+      const isNamespaced = words[first] >>> 16 === Known.Xmlns;
+      const x = isNamespaced ? this.#value(first, uri) : '';
+      const head = isNamespaced ? first + Tape.Size : first;
+      if (record === head) return { xmlns: x };
+      const count = (record - head) / Tape.Size;
+      const table = isNamespaced ? namespacedShapes : plainShapes;
+      const shape = count > shapeMax ? undefined : table.find(key);
+      if (shape !== undefined) {
+        const a = this.#value(head, uri);
+        const b = count > 1 ? this.#value(head + Tape.Size, uri) : '';
+        const c = count > 2 ? this.#value(head + 2 * Tape.Size, uri) : '';
+        const d = count > 3 ? this.#value(head + 3 * Tape.Size, uri) : '';
+        return isNamespaced ? shape(x, a, b, c, d) : shape(a, b, c, d, '');
+      }
+    }
+    const attrs: Attributes = {};
+    for (let each = first; each < record; each += Tape.Size) {
+      const value = this.#value(each, uri);
+      const id = words[each] >>> 16;
+      // A name that is written here is set three times as fast as one that is looked up.
+      if (id === Known.To) attrs.to = value;
+      else if (id === Known.From) attrs.from = value;
+      else if (id === Known.Id) attrs.id = value;
+      else if (id === Known.Type) attrs.type = value;
+      else if (id === Known.Xmlns) attrs.xmlns = value;
+      else if (id !== Known.None) attrs[writtenNames[id]] = value;
+      else put(attrs, nameAt(this.bytes, this.base + words[each + Tape.Detail]), value);
+    }
+    return attrs;
+  }
+
+  /** The value of an attribute; `uri` is what `xmlns` holds, or ''. */
+  #value(record: number, uri: string): string {
+    const head = this.words[record];
+    if (uri !== '' && head >>> 16 === Known.Xmlns) return uri;
+    const flags = head >>> 8;
+    const span = this.#span(record, flags);
+    return (flags & Flag.Escaped) === 0 ? span : unescapeValue(span);
+  }
+
+  /** The span of a TEXT, ATTRIBUTE or XMLNS record, as it stands in the source. */
+  #span(record: number, flags: number): string {
+    const start = this.words[record + Tape.Offset];
+    const end = start + this.words[record + Tape.Extent];
+    if ((flags & Flag.High) !== 0) {
+      return utf8Text(this.bytes, this.base + start, this.base + end);
+    }
+    if (start < this.#blockStart || end > this.#blockEnd) this.#decode(start, end);
+    return this.#block.substring(start - this.#blockStart, end - this.#blockStart);
+  }
+
+  /** Makes the block one that holds this piece of the source. */
+  #decode(start: number, end: number): void {
+    this.#blockStart = start;
+    this.#blockEnd = Math.max(end, Math.min(start + blockSize, this.#limit));
+    this.#block = latin1Text(this.bytes, this.base + start, this.base + this.#blockEnd);
+  }
+}
+
+function isAttribute(head: number): boolean {
+  const kind = head & 0xff;
+  return kind === Kind.Attribute || kind === Kind.Xmlns;
+}
+
+/** What `xmlns` holds in a start tag whose namespace is one of the vocabulary, else ''. */
+function defaultNamespace(words: Int32Array, start: number): string {
+  // A prefix stands for something else than `xmlns`.
+  if ((words[start] & (Flag.Prefixed << 8)) !== 0) return '';
+  const reference = words[start + Tape.Detail];
+  return reference > Namespace.None && reference < Namespace.Header ? namespaces[reference] : '';
+}
