@@ -294,6 +294,8 @@ export const enum Fact {
   Away = 256,
   /** Presence and iq come up as verdicts: only messages go past the host. */
   Attended = 512,
+  /** Messages that are worth storing come up as verdicts: the host keeps them before they go. */
+  Kept = 1024,
 }
 
 /** Words of the block at `route_ptr()`, after `route_feed` or `route_next`. */

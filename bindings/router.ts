@@ -314,7 +314,11 @@ export class Router<Target> {
   }
 
   #factsOf(seat: Seat<Target>): number {
-    return seat.flags.attended === true ? this.#facts | Fact.Attended : this.#facts;
+    const { attended, kept } = seat.flags;
+    let facts = this.#facts;
+    if (attended === true) facts |= Fact.Attended;
+    if (kept === true) facts |= Fact.Kept;
+    return facts;
   }
 
   #batch(seat: Seat<Target>): Batch<Target> {

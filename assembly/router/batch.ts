@@ -351,9 +351,14 @@ function isAttended(head: Head): bool {
   return (Reader.facts & Fact.Attended) != 0 && head.kind != Name.Message;
 }
 
+function isKept(head: Head): bool {
+  if (!(Reader.facts & Fact.Kept)) return false;
+  return head.storable != 0 && <u32>head.row <= <u32>Row.Chat;
+}
+
 /** Whether the host wants to see what the core could deliver by itself. */
 function comesUp(head: Head): bool {
-  if (Reader.facts & Fact.Single || isAttended(head)) return true;
+  if (Reader.facts & Fact.Single || isAttended(head) || isKept(head)) return true;
   const sender = Reader.seat!;
   const seat = Decision.seat;
   // Of a seat all is in its own record: that of its account lies in no cache, as a rule.

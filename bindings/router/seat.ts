@@ -18,6 +18,8 @@ export interface SeatFlags {
   readonly inactive?: boolean;
   /** Presence and iq that the seat sends come up as verdicts: only messages go past the host. */
   readonly attended?: boolean;
+  /** Messages that the seat sends, and that are worth storing, come up as verdicts: the host keeps them first. */
+  readonly kept?: boolean;
   /** Output is cut into stanzas, one group each: stream management, WebSocket. */
   readonly units?: boolean;
 }

@@ -25,7 +25,7 @@ import type { ConnectionOwner, OwnedConnection, Transport } from './connection-o
 import { answerLate } from './late-answers.js';
 import type { Give, LateQuestion } from './late-answers.js';
 import { Outbox } from './outbox.js';
-import { isPlain } from './plain-messages.js';
+import { otherLength, plainLength } from './plain-messages.js';
 import type { RateMeter } from './rate-meter.js';
 import type { Session } from './sessions.js';
 import { Throttle } from './throttle.js';
@@ -103,9 +103,16 @@ export class Connection implements OwnedConnection {
 
   /** Bytes have come: any number over TCP, one whole message over WebSocket. */
   receive(bytes: Uint8Array): void {
-    const session = this.#session;
-    if (session && this.#isShort(session) && isPlain(bytes)) this.#receivePlain(bytes, session);
-    else this.#run((now) => this.#stream.receive(bytes, now));
+    let rest = bytes;
+    do {
+      const session = this.#session;
+      const plain = session && this.#isShort(session) ? plainLength(rest) : 0;
+      const length = plain > 0 ? plain : this.isManaged ? otherLength(rest) : rest.length;
+      const part = length < rest.length ? rest.subarray(0, length) : rest;
+      if (session && plain > 0) this.#receivePlain(part, session);
+      else this.#run((now) => this.#stream.receive(part, now));
+      rest = rest.subarray(length);
+    } while (rest.length > 0);
     this.#count(bytes.length);
   }
 
@@ -208,8 +215,6 @@ export class Connection implements OwnedConnection {
   /** Whether messages of this client may take the short way (plain-messages.ts). */
   #isShort({ seat }: Session): boolean {
     if (!seat || seat.flags.filtered === true) return false;
-    // What is acknowledged must be kept first, where anything lasts.
-    if (this.isManaged && this.#options.server.storage.isLasting) return false;
     return this.#handle !== undefined && !this.#isPerforming && !seat.isFramed;
   }
 
@@ -376,6 +381,7 @@ export class Connection implements OwnedConnection {
       header: this.#header,
       isFramed: framing.name === 'websocket',
       isManaged: this.isManaged,
+      isKept: this.isManaged && server.storage.isLasting,
     });
   }
 

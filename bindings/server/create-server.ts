@@ -28,6 +28,7 @@ import { ModuleServer } from './module-server.js';
 import type { ConnectOptions, ServerOptions } from './options.js';
 import { Outputs } from './outputs.js';
 import { feedPlain } from './plain-messages.js';
+import type { KeepPlain } from './plain-messages.js';
 import { RateMeter } from './rate-meter.js';
 import { Resumption } from './resumption.js';
 import { makeStream } from './server-streams.js';
@@ -98,6 +99,7 @@ export class Server extends ModuleServer {
   #own(logins: Logins, departures: Departures): ConnectionOwner {
     const endings = this.#endings;
     const route: ConnectionOwner['route'] = (stanza, sender) => departures.route(stanza, sender);
+    const keep: KeepPlain = (...message) => this.mailbox.keepBytesOnTheirWay(...message);
     return {
       log: this.log,
       storage: this.storage,
@@ -109,7 +111,7 @@ export class Server extends ModuleServer {
       resume: (wanted, connection) => logins.resume(wanted, connection),
       seat: (session, options) => this.seats.seat(session, options),
       route,
-      routePlain: (chunk, sender, handle) => feedPlain(chunk, sender, handle, route),
+      routePlain: (chunk, sender, handle) => feedPlain(chunk, sender, handle, { route, keep }),
       confirm: (tags) => endings.confirm(tags),
       release: (tags) => endings.release(tags),
       flushLater: (connection) => this.#outputs.later(connection),

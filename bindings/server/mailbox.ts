@@ -32,6 +32,7 @@ interface OnItsWay {
 
 const collection = 'offline';
 const hints = 'urn:xmpp:hints';
+const decoder = new TextDecoder();
 
 export interface MailboxOptions {
   readonly storage: Storage;
@@ -46,6 +47,8 @@ export class Mailbox {
   readonly #taken = new Set<string>();
   #lastKey = 0;
   #lastTag = 0;
+  #stampedAt = -1;
+  #stampText = '';
 
   constructor(options: MailboxOptions) {
     this.#options = options;
@@ -64,6 +67,22 @@ export class Mailbox {
   /** Until one of these many resources confirms it. */
   keepOnItsWay(account: string, message: Element, holderCount: number): number {
     return this.#send(account, this.#write(account, message), holderCount);
+  }
+
+  /**
+   * The same for the bytes of a message that the router has found worth storing: with a body or a hint, of type `normal` or
+   * `chat`, declaring all that it uses. 0 if it asks not to be stored.
+   */
+  keepBytesOnTheirWay(account: string, bytes: Uint8Array, holderCount: number): number {
+    const source = decoder.decode(bytes);
+    const end = source.lastIndexOf('</');
+    if (remarkable.test(source) || end < source.lastIndexOf('/>')) {
+      const message = parse(source);
+      return isWorthKeeping(message) ? this.keepOnItsWay(account, message, holderCount) : 0;
+    }
+    const now = this.#options.date();
+    const kept = source.slice(0, end) + this.#stamp(now) + source.slice(end);
+    return this.#send(account, this.#store(account, kept, now), holderCount);
   }
 
   /** What waits, in order; it is on its way to one resource now. */
@@ -105,15 +124,31 @@ export class Mailbox {
   }
 
   #write(account: string, message: Element): string {
-    const { storage, domain, date } = this.#options;
+    const { domain, date } = this.#options;
     const now = date();
+    return this.#store(account, stamped(message, now, domain).toString(), now);
+  }
+
+  #store(account: string, source: string, now: number): string {
     // Ascending, also when the clock goes back while the server runs.
     this.#lastKey = Math.max(this.#lastKey + 1, now * 1000);
     const key = String(this.#lastKey).padStart(17, '0');
-    storage.set(collection, account, key, stamped(message, now, domain).toString());
+    this.#options.storage.set(collection, account, key, source);
     return key;
   }
+
+  /** The stamp of now, as text. */
+  #stamp(now: number): string {
+    if (now !== this.#stampedAt) {
+      this.#stampedAt = now;
+      this.#stampText = delay(now, this.#options.domain).toString();
+    }
+    return this.#stampText;
+  }
 }
+
+/** What a message has that is to be looked at: hints, stamps, and names that are written with references. */
+const remarkable = /urn:xmpp:(?:hints|delay)|&#/;
 
 const nameOf = (account: string, key: string): string => `${account} ${key}`;
 

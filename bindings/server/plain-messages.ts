@@ -3,11 +3,12 @@
  * bytes of the sender's stream to bytes for each recipient, and no object is made for a stanza.
  *
  *     chunk -> only messages? -> seat.feed -> bytes by recipient -> their queues
- *                                          -> verdicts: what only the server can do goes the long way
+ *                                          -> verdicts: to be kept first, then to their queues
+ *                                                       what only the server can do goes the long way
  *
  * Both ways are decided in the core, and read the same stream of it, so chunks may take turns. Requests and presence go
- * the long way, since they change what the server remembers; so do the messages of a client that blocks somebody, and
- * of one that is acknowledged where storage lasts (they are kept first).
+ * the long way, since they change what the server remembers; so do the messages of a client that blocks somebody. Those
+ * of a client that is acknowledged are kept on their way where storage lasts (XEP-0198, mailbox.ts), as bytes.
  */
 import { xml } from '../builder.js';
 import type { Element } from '../element.js';
@@ -16,8 +17,14 @@ import { parse } from '../parse.js';
 import type { Verdict } from '../router.js';
 import type { Session } from './sessions.js';
 
-/** Takes a stanza the long way. */
-export type LongWay = (stanza: Element, sender: Session) => void;
+/** Keeps a message for an account until one of so many resources confirms it; 0: it is not one to keep. */
+export type KeepPlain = (account: string, bytes: Uint8Array, holderCount: number) => number;
+
+export interface PlainActions {
+  /** Takes a stanza the long way. */
+  readonly route: (stanza: Element, sender: Session) => void;
+  readonly keep: KeepPlain;
+}
 
 export interface PlainOutcome {
   readonly stanzaCount: number;
@@ -30,7 +37,7 @@ export function feedPlain(
   chunk: Uint8Array,
   sender: Session,
   handle: number,
-  route: LongWay,
+  actions: PlainActions,
 ): PlainOutcome {
   const { seat } = sender;
   let stanzaCount = 0;
@@ -44,18 +51,28 @@ export function feedPlain(
     for (const verdict of batch.verdicts) {
       // A message of another namespace, such as a server's, is no stanza (RFC 6120, section 4.9.3.24).
       if (verdict.subject === 'element') return { stanzaCount, condition: notNegotiated };
-      carryOut(verdict, sender, route);
+      carryOut(verdict, sender, actions);
     }
     if (batch.error) return { stanzaCount, condition: batch.error.condition };
   }
   return { stanzaCount };
 }
 
-function carryOut({ type, bytes }: Verdict<Session>, sender: Session, route: LongWay): void {
-  if (type === 'drop') return;
+function carryOut(verdict: Verdict<Session>, sender: Session, { route, keep }: PlainActions): void {
+  const { type, kind, bytes, targets } = verdict;
   if (type === 'bounce') sender.connection.deliver(bytes);
-  else route(type === 'forward' ? shellOf(parse(bytes)) : parse(bytes), sender);
+  // The chunk before has begun it, and ended within it.
+  else if (kind !== 'message') route(parse(bytes), sender);
+  else if (type === 'deliver' && !targets.some(isFiltered)) {
+    const tag = sender.seat?.flags.kept === true ? keep(verdict.toBare, bytes, targets.length) : 0;
+    for (const { connection } of targets) connection.deliver(bytes, tag);
+  } else if (type !== 'drop') {
+    route(type === 'forward' ? shellOf(parse(bytes)) : parse(bytes), sender);
+  }
 }
+
+/** Whether what is for an account has to be looked at. */
+const isFiltered = ({ seat }: Session): boolean => seat?.flags.filtered === true;
 
 const notNegotiated = 'unsupported-stanza-type';
 
@@ -63,20 +80,30 @@ const notNegotiated = 'unsupported-stanza-type';
 const shellOf = ({ name, attrs }: Element): Element => xml(name, { ...attrs, xmlns: NS.client });
 
 /**
- * Whether a chunk begins with a message, and has nothing in it that could be another kind of first-level
- * element. Elements of a message that look like one make it go the long way, which is as right.
+ * How much of a chunk begins with a message and has nothing in it that could be another kind of first-level element; 0
+ * for a chunk that begins otherwise. Elements of a message that look like one make the rest of it go the long way, which is
+ * as right: both read the same stream, and a chunk may be cut anywhere.
  */
-export function isPlain(chunk: Uint8Array): boolean {
-  if (chunk[0] !== lessThan || chunk[1] !== 0x6d) return false; // <m
+export function plainLength(chunk: Uint8Array): number {
+  if (chunk[0] !== lessThan || chunk[1] !== 0x6d) return 0; // <m
   let at = 0;
   for (;;) {
     at = chunk.indexOf(lessThan, at + 1);
-    if (at < 0) return true;
-    if (mayBeginOther(chunk, at)) return false;
+    if (at < 0) return chunk.length;
+    if (mayBeginOther(chunk, at)) return at;
   }
 }
 
+/** How much of a chunk goes the long way: to the end of an element of stream management that it begins with, or all of it. */
+export function otherLength(chunk: Uint8Array): number {
+  const isCount = chunk[0] === lessThan && (chunk[1] === 0x72 || chunk[1] === 0x61); // <r, <a
+  if (!isCount || chunk[2] >= 0x41) return chunk.length;
+  const end = chunk.indexOf(greaterThan);
+  return end < 0 ? chunk.length : end + 1;
+}
+
 const lessThan = 0x3c;
+const greaterThan = 0x3e;
 
 /** Presence, requests, stream management, the end of a stream, and what is no element. */
 function mayBeginOther(chunk: Uint8Array, at: number): boolean {

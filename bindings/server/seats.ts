@@ -29,6 +29,8 @@ export interface SeatOptions {
   readonly isFramed: boolean;
   /** Each stanza is counted for itself (XEP-0198). */
   readonly isManaged: boolean;
+  /** Its messages are to last before they are acknowledged. */
+  readonly isKept: boolean;
 }
 
 export class Seats {
@@ -44,12 +46,18 @@ export class Seats {
   }
 
   /** Gives a session its seat, or another one where its stream has changed. */
-  seat(session: Session, { header, isFramed, isManaged }: SeatOptions): void {
+  seat(session: Session, { header, isFramed, isManaged, isKept }: SeatOptions): void {
     session.seat?.unbind();
     session.seat = this.#router.bind(session.jid, session, {
       ...(header && { header }),
       framing: isFramed ? 'websocket' : 'stream',
-      flags: { filtered: this.#isFiltered(session.account), units: isManaged },
+      flags: {
+        filtered: this.#isFiltered(session.account),
+        // Presence and requests are the server's: it remembers what they say.
+        attended: true,
+        units: isManaged,
+        kept: isKept,
+      },
     });
     if (session.isAvailable) session.seat.available({ priority: session.priority });
   }

@@ -270,6 +270,29 @@ describe('what the host wants to see', () => {
     ]);
   });
 
+  test('what a seat sends comes up before it is kept, if it is worth storing', () => {
+    const { router, romeo } = verona();
+    router.bind('juliet@example.com/balcony', 'juliet').available();
+    router.bind('benvolio@example.com/street', 'benvolio').available();
+    romeo.flags = { kept: true };
+    const to = (name: string, content: string, type = 'chat'): string =>
+      `<message to='${name}@example.com' type='${type}'>${content}</message>`;
+    const typing = "<active xmlns='http://jabber.org/protocol/chatstates'/>";
+    const { outputs, verdicts } = feed(
+      romeo,
+      to('benvolio', typing) +
+        to('juliet', '<body>1</body>') +
+        to('juliet', typing) +
+        to('benvolio', '<body>news</body>', 'headline'),
+    );
+    // What follows to the same account comes up as well, so that it stays behind.
+    expect([...outputs.keys()]).toEqual(['benvolio']);
+    expect(verdicts).toMatchObject([
+      { type: 'deliver', targets: ['juliet'], toBare: 'juliet@example.com' },
+      { type: 'deliver', targets: ['juliet'] },
+    ]);
+  });
+
   test('a chunk may be taken batch by batch', () => {
     const { router, romeo } = verona();
     router.bind('juliet@example.com/balcony', 'juliet').available();

@@ -168,17 +168,30 @@ function collect(romeo: Person, ids: Set<number>, isManaged: boolean): void {
   romeo.say('<presence/>');
 }
 
+/** Messages go the short way as bytes, or the long one as elements where Juliet blocks somebody (bindings/server). */
 const situations = [
-  ['acknowledges what he gets', { isThere: true, isManaged: true }],
-  ['does not speak stream management', { isThere: true, isManaged: false }],
-  ['is away', { isThere: false, isManaged: false }],
+  ['acknowledges what he gets', { isThere: true, isManaged: true, isLong: false }],
+  ['does not speak stream management', { isThere: true, isManaged: false, isLong: false }],
+  ['is away', { isThere: false, isManaged: false, isLong: false }],
+  ['acknowledges it, and Juliet blocks somebody', { isThere: true, isManaged: true, isLong: true }],
 ] as const;
+
+/** From here on, since it is stored. */
+async function blockNurse(): Promise<void> {
+  const juliet = await Person.enter('juliet', false);
+  juliet.say(
+    "<iq type='set' id='block'><block xmlns='urn:xmpp:blocking'><item jid='nurse@localhost'/></block></iq>",
+  );
+  const isResult = (stanza: Element) => stanza.attr('id') === 'block';
+  await expect.poll(() => juliet.heard.some(isResult), { timeout: 10_000 }).toBe(true);
+  juliet.end();
+}
 
 let first = 1;
 
 test.each(situations)(
   'nothing that was acknowledged is lost when Romeo %s',
-  async (_title, { isThere, isManaged }) => {
+  async (_title, { isThere, isManaged, isLong }) => {
     const got = new Set<number>();
     await start();
     let romeo: Person | undefined;
@@ -186,6 +199,7 @@ test.each(situations)(
       romeo = await Person.enter('romeo', isManaged);
       collect(romeo, got, isManaged);
     }
+    if (isLong) await blockNurse();
     const sender = new Sender(await Person.enter('juliet', true), first);
     sender.send(40);
     await expect.poll(() => sender.acked.length, { timeout: 10_000 }).toBeGreaterThan(100);

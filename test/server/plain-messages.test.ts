@@ -165,6 +165,26 @@ test('a message may come in pieces, and with other stanzas around it', async () 
   }
 });
 
+test('presence that is cut where a message begins in it is presence all the same', async () => {
+  const { people } = await open(true, ['<presence/>']);
+  const [juliet, romeo] = people;
+  for (const end of ['</presence>', "</presence><message to='romeo@localhost' id='2'/>"]) {
+    juliet.say("<presence to='romeo@localhost/orchard' id='1'><x xmlns='urn:x'>");
+    juliet.say(`<message xmlns='jabber:client'/></x>${end}`);
+    expect(romeo.hear().at(0)?.attr('id')).toBe('1');
+  }
+  juliet.connection.disconnected();
+  expect(romeo.hear().at(-1)?.attr('type')).toBe('unavailable');
+});
+
+test('a request that is cut there is answered all the same', async () => {
+  const { people } = await open(true, []);
+  const [juliet] = people;
+  juliet.say("<iq type='get' id='1'><query xmlns='urn:x'>");
+  juliet.say('<message/></query></iq>');
+  expect(juliet.hear().map(({ attrs }) => attrs.id)).toEqual(['1']);
+});
+
 describe('a client that is acknowledged', () => {
   const message = (id: number) =>
     `<message to='romeo@localhost/orchard' id='${id}'><body>x</body></message>`;

@@ -5,11 +5,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { UsageError, xml } from 'tercet';
 import type { Element } from 'tercet';
-import { MemoryStorage, createServer, lineLog, standardModules } from 'tercet/server';
+import { createServer, lineLog, standardModules } from 'tercet/server';
 import type { Accounts, MemoryAccounts, ServerModule } from 'tercet/server';
 import { webSocketFraming } from 'tercet/transport';
 import { bindRequest, tcpHeader, webSocketHeader } from '../protocol/host.js';
 import { Client, Stage, makeAccounts } from './play.js';
+import { SlowStorage } from './slow-storage.js';
 
 let accounts: MemoryAccounts;
 
@@ -421,24 +422,6 @@ describe('modules', () => {
 });
 
 describe('what a client caused', () => {
-  /** Storage whose commits are made when the test says so. */
-  class SlowStorage extends MemoryStorage {
-    override readonly isLasting = true;
-    override writeCount = 0;
-    finish: (error?: Error) => void = () => undefined;
-
-    override set(collection: string, owner: string, key: string, value: string): void {
-      this.writeCount += 1;
-      super.set(collection, owner, key, value);
-    }
-
-    override commit(): Promise<void> {
-      return new Promise((resolve, reject) => {
-        this.finish = (error) => (error ? reject(error) : resolve());
-      });
-    }
-  }
-
   const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
   const enable = "<enable xmlns='urn:xmpp:sm:3'/>";
   const toRomeo = `${message('romeo@localhost')}<r xmlns='urn:xmpp:sm:3'/>`;

@@ -54,7 +54,8 @@ function broadcast({ stanza, sender, server }: Inbound): void {
 
 /** The resource goes offline, by its own word or by the loss of its stream. */
 function leave(session: Session, unavailable: Element, server: ModuleHost): void {
-  if (session.isAvailable) {
+  const isAnnounced = session.isAvailable;
+  if (isAnnounced) {
     announce(unavailable, session, server);
     session.become(undefined);
     // An account may end with its stream.
@@ -63,8 +64,8 @@ function leave(session: Session, unavailable: Element, server: ModuleHost): void
     }
   }
   for (const address of session.directed) {
-    // Whoever is subscribed has been told by the broadcast.
-    if (server.rosters.isSubscriber(session.account, bareOf(address))) continue;
+    // Whoever is subscribed has been told by the broadcast, if there was one.
+    if (isAnnounced && server.rosters.isSubscriber(session.account, bareOf(address))) continue;
     server.pass(unavailable.withAttrs({ to: address }));
   }
   session.directed.clear();
