@@ -3,7 +3,7 @@
  *
  * Invariant: what programs share by default is one instance for all parts that its build can do.
  */
-import { instantiateSync } from '@assemblyscript/loader';
+import { instanceOf } from '#wasm/instance';
 import { Abi } from '../assembly/abi.js';
 import { buildWith, type Part } from './wasm/builds.js';
 
@@ -40,7 +40,7 @@ export interface CoreExports {
 
 /** A new instance of the fullest build that has these parts. */
 export function openCore(parts: Part): CoreExports {
-  return instanceOf(buildWith(parts).module());
+  return start(buildWith(parts).module());
 }
 
 interface SharedCore {
@@ -55,15 +55,14 @@ export function sharedCore(part: Part): CoreExports {
   const known = sharedCores.find(({ parts }) => (parts & part) !== 0);
   if (known !== undefined) return known.core;
   const { parts, module } = buildWith(part);
-  const core = instanceOf(module());
+  const core = start(module());
   sharedCores.push({ parts, core });
   return core;
 }
 
-function instanceOf(module: WebAssembly.Module): CoreExports {
-  const { instance } = instantiateSync(module);
-  // The loader's own exports count arguments at each call; the raw ones cost a third.
-  const core = instance.exports as unknown as CoreExports;
+function start(module: WebAssembly.Module): CoreExports {
+  // Raw exports: those that the loader wraps count arguments at each call, which takes three times as long.
+  const core = instanceOf(module).exports as unknown as CoreExports;
   const version = core.core_open(seed());
   if (version !== Abi.Version) {
     throw new Error(`the core speaks version ${version} of the ABI, the bindings ${Abi.Version}`);

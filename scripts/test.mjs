@@ -2,7 +2,7 @@
  * Builds what is out of date, then runs the tests.
  *
  *     npm test                      every suite
- *     npm test -- --quick           smaller counts, without the suites that install packages
+ *     npm test -- --quick           smaller counts, without the suites of other programs (below)
  *     npm test -- test/unit -t bom  what vitest takes: paths, patterns, options
  *
  * Results also go to build/test-results.json, from which .ci/run takes its numbers. Suites read
@@ -16,12 +16,25 @@ import { build } from './build.mjs';
 const root = join(import.meta.dirname, '..');
 const results = 'build/test-results.json';
 
+/** What a quick run leaves out: whatever installs, starts browsers or other people's programs, or makes tables anew. */
+const slow = [
+  'test/client/{examples,others}.test.ts',
+  'test/clients/{friends,go-sendxmpp,profanity,resumption,slixmpp,xmpp-js}.test.ts',
+  'test/compat/{stanza-client,strophe,xmpp-js}.test.ts',
+  'test/edge/**',
+  'test/generate/**',
+  'test/page/**',
+  'test/repository/package.test.ts',
+  'test/runtimes/**',
+];
+
 const parameters = process.argv.slice(2);
 const quick = parameters.includes('--quick');
 
 rmSync(join(root, results), { force: true });
 if (!(await build())) process.exit(1);
-if (!quick) installRuntimes();
+if (quick) console.error(`test: a quick run, without ${slow.join(', ')}`);
+else installRuntimes();
 
 const { status } = spawnSync(
   process.execPath,
@@ -31,7 +44,7 @@ const { status } = spawnSync(
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${results}`,
-    ...(quick ? ['--exclude=test/repository/package.test.ts'] : []),
+    ...(quick ? slow.map((pattern) => `--exclude=${pattern}`) : []),
     ...parameters.filter((parameter) => parameter !== '--quick'),
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, ...(quick && { TERCET_QUICK: '1' }) } },
