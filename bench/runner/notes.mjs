@@ -2,11 +2,18 @@
 
 const notes = {
   'tercet-ltx': 'tercet/compat/ltx: all checks, mutable elements',
+  'tercet-ltx-parser': 'tercet/compat/ltx: all checks, mutable elements',
+  'tercet-ltx-parse': 'tercet/compat/ltx: all checks, mutable elements',
+  'tercet-sax': 'tercet/compat/sax: all checks',
+  'tercet-saxes-ns': 'tercet/compat/saxes: all checks',
+  'tercet-node-expat': 'tercet/compat/node-expat: all checks',
   'tercet-xmpp-xml': 'tercet/compat/xmpp-xml: all checks, mutable elements',
   'tercet-framed': 'tercet/compat/xmpp-xml: all checks, mutable elements',
   'libexpat-ns': 'all checks; C',
   pugixml: 'no namespaces, few checks, whole documents; C++',
   ltx: 'no namespaces, no checks',
+  'ltx-parser': 'no namespaces, no checks',
+  'ltx-parse': 'no namespaces, no checks',
   'saxes-ns': 'all checks but UTF-8',
   sax: 'no namespaces, some checks',
   easysax: 'no namespaces, few checks',

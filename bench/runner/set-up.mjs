@@ -12,6 +12,8 @@ const packages = {
   'node-expat': ['node-expat'],
   'sax-wasm': ['sax-wasm'],
   htmlparser2: ['htmlparser2'],
+  'ltx-parser': ['ltx'],
+  'ltx-parse': ['ltx'],
   'xmpp-xml': ['@xmpp/xml', 'ltx'],
   'xmpp-framed': ['@xmpp/websocket', 'ltx'],
   stanza: ['stanza'],

@@ -9,9 +9,11 @@ export const suite = corpusSuite({
   subjects: [
     'tercet',
     'tercet-ltx',
+    'tercet-ltx-parse',
     'tercet-xmpp-xml',
     'tercet-framed',
     'ltx',
+    'ltx-parse',
     'xmpp-xml',
     'xmpp-framed',
     'stanza',

@@ -16,7 +16,15 @@ import { Child, parallel, pool } from '../runner/child.mjs';
 import { measureCase } from '../runner/measure.mjs';
 import { median, rounded } from '../runner/statistics.mjs';
 
-const subjects = ['tercet', 'xmpp-jid-js', 'stanza', 'strophe', 'xmpp-jid', 'go-precis'];
+const subjects = [
+  'tercet',
+  'tercet-xmpp-jid',
+  'xmpp-jid-js',
+  'stanza',
+  'strophe',
+  'xmpp-jid',
+  'go-precis',
+];
 const metric = 'CPU time a parse';
 const passCount = 200;
 

@@ -9,6 +9,9 @@ export const suite = corpusSuite({
   driver: 'tokenizer',
   subjects: [
     'tercet',
+    'tercet-sax',
+    'tercet-saxes-ns',
+    'tercet-node-expat',
     'libexpat-ns',
     'pugixml',
     'ltx',

@@ -9,8 +9,10 @@ export const suite = corpusSuite({
   subjects: [
     'tercet',
     'tercet-ltx',
+    'tercet-ltx-parser',
     'tercet-xmpp-xml',
     'ltx',
+    'ltx-parser',
     'xmpp-xml',
     'saxes-ns',
     'pugixml',

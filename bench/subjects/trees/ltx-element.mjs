@@ -23,3 +23,15 @@ export function walk(element, census) {
   }
   census.end(element.name);
 }
+
+/** A Parser whose one tree is a stream; its stanzas are delivered when it ends. */
+export function treeOf(Parser, onStanza) {
+  const parser = new Parser();
+  parser.on('tree', (root) => {
+    for (const child of root.children) if (typeof child !== 'string') onStanza(child);
+  });
+  parser.on('error', (error) => {
+    throw error;
+  });
+  return parser;
+}

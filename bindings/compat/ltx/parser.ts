@@ -12,7 +12,7 @@ import type { ReaderOptions, UnitHandler } from '../token-reader.js';
 import { Element } from './element.js';
 import { documentLimits, SaxLtx, treeSax, type TreeHandler } from './sax.js';
 import { addChild, makerOf, plainMakerOf, type ElementClass } from './tree-node.js';
-import { wholeDocument } from './whole-document.js';
+import { takenBytes, wholeDocument } from './whole-document.js';
 import { wholeElement } from './whole-element.js';
 
 /** A back end: any emitter of `startElement`, `endElement` and `text`. */
@@ -115,9 +115,9 @@ export class Parser extends EventEmitter {
           isUsual && plainMake !== undefined
             ? (data) => {
                 const tree = wholeDocument(data, plainMake, documentLimits);
-                if (tree === undefined) return false;
+                if (tree === undefined) return undefined;
                 this.tree = tree;
-                return true;
+                return typeof data === 'string' ? data : takenBytes();
               }
             : undefined,
       };
@@ -169,6 +169,13 @@ export function parse(
   data: string | Uint8Array,
   options?: ParserOptions | (new () => Parser) | null,
 ): Element {
+  const { DefaultParser, DefaultElement } = Parser.prototype;
+  if (!options && DefaultParser === (SaxLtx as SaxClass)) {
+    // Most texts are one element: no parser is needed for them, and any other is told by one.
+    const make = plainMakerOf(DefaultElement);
+    const whole = make && wholeDocument(data, make, documentLimits);
+    if (whole !== undefined) return whole;
+  }
   const parser = typeof options === 'function' ? new options() : new Parser(options);
   let tree: Element | undefined;
   let failure: unknown;

@@ -9,6 +9,7 @@
  */
 import type { Chunk } from '../../input.js';
 import { openLimits, type LimitValues } from '../../limits.js';
+import { latin1Bytes } from '../../text.js';
 import { EventEmitter, type Listener } from '../emitter.js';
 import { TokenReader, type ReaderOptions, type TokenHandler } from '../token-reader.js';
 
@@ -17,8 +18,11 @@ export const documentLimits: LimitValues = [1 << 24, 256, 256, openLimits[3], 10
 
 /** Who builds a tree of one root. */
 export interface TreeHandler extends TokenHandler {
-  /** Given up where listeners or options ask for more: builds the root from a text that is no more than it. */
-  readonly whole?: ((data: Chunk) => boolean) | undefined;
+  /**
+   * Builds the root of a document that is there completely and has nothing else; undefined for any
+   * other. Gives the text, or the bytes as a string of latin1Text. Absent where options ask for more.
+   */
+  readonly whole?: ((data: Chunk) => string | undefined) | undefined;
 }
 
 /**
@@ -36,7 +40,8 @@ export class SaxLtx extends EventEmitter {
   #reader: TokenReader | undefined;
   readonly #tree: TreeHandler | undefined;
   /** Beside a tree: the document that was taken as a whole. */
-  #taken: Chunk | undefined;
+  #taken: string | undefined;
+  #isTakenBytes = false;
   #hasEnded = false;
   /** Beside a tree there is mostly nobody to tell. */
   #isHeard = false;
@@ -98,10 +103,10 @@ export class SaxLtx extends EventEmitter {
 
   #writeToTree(tree: TreeHandler, data: Chunk): void {
     if (data.length === 0) return;
-    if (this.#taken === undefined && !this.#isHeard && tree.whole?.(data) === true) {
-      // The caller may use its array again.
-      this.#taken = typeof data === 'string' ? data : new Uint8Array(data);
-      return;
+    if (this.#taken === undefined && !this.#isHeard) {
+      this.#taken = tree.whole?.(data);
+      this.#isTakenBytes = typeof data !== 'string';
+      if (this.#taken !== undefined) return;
     }
     if (this.#taken === undefined) {
       this.#reader = this.#treeReader(this.#treeHandler(tree), {});
@@ -116,7 +121,7 @@ export class SaxLtx extends EventEmitter {
         error: (error) => target.error(error),
       };
       this.#reader = this.#treeReader(handler, {});
-      this.#reader.write(this.#taken);
+      this.#reader.write(this.#isTakenBytes ? latin1Bytes(this.#taken) : this.#taken);
       target = heard;
     }
     this.#reader.write(data);

@@ -7,6 +7,7 @@ import { Abi, Feed, Framing, Kind, Tape } from '../../../assembly/abi.js';
 import { defaultEngine, type Engine } from '../../engine.js';
 import type { Chunk } from '../../input.js';
 import type { LimitValues } from '../../limits.js';
+import { latin1Text } from '../../text.js';
 import { TapeStrings, textBlockMax } from '../tape-strings.js';
 import type { Element } from './element.js';
 import type { NodeMaker } from './tree-node.js';
@@ -57,6 +58,13 @@ export function wholeDocument(
 function isChunk(data: unknown): boolean {
   if (typeof data === 'string') return true;
   return ArrayBuffer.isView(data) && (data as Uint8Array).BYTES_PER_ELEMENT === 1;
+}
+
+/** The bytes of the document that was taken last, as a string of latin1Text. */
+export function takenBytes(): string {
+  if (shared === undefined) return '';
+  const { engine } = shared;
+  return latin1Text(engine.bytes, engine.inputOffset, engine.inputOffset + engine.written);
 }
 
 function openStream(limits: LimitValues): SharedStream {
