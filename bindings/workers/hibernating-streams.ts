@@ -7,24 +7,26 @@
  *      deadline is     by `send` or by the end
  *      a timer
  *
- * A machine (protocol/server-stream.ts) cannot be written down. One that is bound has little to remember, so
- * the attachment has the address and the language, and a stream that is woken gets a new machine that is led
- * through the same negotiation again, without its client. A stream that is interrupted during negotiation,
- * which a sleeping object never is, is closed with 1012 and begins anew.
+ * One that is bound has little to remember (attachment.ts); a stream that is woken gets a new machine in that state
+ * (revival.ts). A stream that is interrupted during negotiation, which a sleeping object never is, is closed with 1012
+ * and begins anew.
  *
- * Not here: stream management (XEP-0198), whose queue would have to be stored with each stanza; SASL2.
+ * Under stream management (XEP-0198) an object sleeps only when all that was sent has been acknowledged: what a
+ * client does not acknowledge in time goes back to the host. Nothing is stored for that, so there is no resumption.
+ * Not here: SASL2.
  */
-import { xml } from '../builder.js';
 import type { Element } from '../element.js';
-import { Jid } from '../jid.js';
-import { NS } from '../namespaces.js';
 import type { BindAnswer, EndReason, ServerEffect } from '../protocol/effects.js';
 import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { MechanismName } from '../protocol/sasl/negotiation.js';
 import { ServerStream } from '../protocol/server-stream.js';
 import type { ServerStreamOptions } from '../protocol/server-options.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
+import type { ManagementLimits } from '../protocol/stream-management.js';
 import { webSocketFraming } from '../transport/websocket.js';
+import { isOver, overAttachment, readAttachment, writeAttachment } from './attachment.js';
+import type { Attachment } from './attachment.js';
+import { revive } from './revival.js';
 import type { SocketKeeper, WorkerSocket } from './runtime.js';
 
 /** A client's stream, as its host sees it. */
@@ -53,8 +55,13 @@ export interface StreamHost {
   bind(wish: ResourceWish, stream: EdgeStream): Promise<BindAnswer>;
   /** A stanza of a bound stream, in order; its `from` is not to be trusted. */
   stanza(stanza: Element, stream: EdgeStream): void;
-  /** A bound stream is over. Called once, also for one whose client went away while it was being bound. */
-  ended(stream: EdgeStream, reason: EndReason): void;
+  /** When all stanzas of a stream so far are safe, and may be acknowledged; absent: at once. */
+  handled?(stream: EdgeStream): Promise<void>;
+  /**
+   * A bound stream is over. Called once, also for one whose client went away while it was being bound. `unacked`:
+   * what its client, under stream management, has not acknowledged and may not have got.
+   */
+  ended(stream: EdgeStream, reason: EndReason, unacked: readonly Uint8Array[]): void;
 }
 
 export interface HibernatingStreamsOptions {
@@ -70,6 +77,10 @@ export interface HibernatingStreamsOptions {
   readonly negotiationMs?: number;
   /** What may wait for a client that does not read (1,048,576), before it is cut off at the next `send`. */
   readonly maxQueueBytes?: number;
+  /** Offers stream management without resumption (XEP-0198), with its limits; absent: none. */
+  readonly management?: ManagementLimits;
+  /** How long a client has for an acknowledgement (30,000), before it is taken for gone. */
+  readonly ackMs?: number;
 }
 
 interface Live extends EdgeStream {
@@ -78,14 +89,9 @@ interface Live extends EdgeStream {
   jid: string;
   lang: string;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** Set while something is not acknowledged, which keeps the object awake. */
+  ackTimer: ReturnType<typeof setTimeout> | undefined;
   isOver: boolean;
-}
-
-/** What an attachment says; of a stream that is not bound, or over, the name alone. */
-interface Attachment {
-  readonly id: string;
-  readonly jid: string;
-  readonly lang: string;
 }
 
 const decoder = new TextDecoder();
@@ -134,6 +140,7 @@ export class HibernatingStreams {
     // RFC 7395, section 3.2: only text; 1003 is WebSocket's word for data of the wrong kind.
     if (typeof message !== 'string') return attempt(() => socket.close(wrongData));
     this.#run(live, live.machine.receive(encoder.encode(message), Date.now()));
+    if (live.machine.management) this.#keep(live);
   }
 
   /** A socket of this object has been closed, or has failed. */
@@ -150,9 +157,9 @@ export class HibernatingStreams {
   }
 
   /**
-   * Writes stanzas, each complete and declaring its own namespace, without waking the machine. False if there is no
-   * such stream any more, or its client does not read; true says that they were given to the socket, not that they
-   * have arrived.
+   * Writes stanzas, each complete and declaring its own namespace; without stream management no machine is woken. False
+   * if there is no such stream any more, or its client does not read; true says that they were given to the
+   * socket, not that they have arrived.
    */
   send(id: string, stanzas: readonly Uint8Array[]): boolean {
     const socket = this.#socket(id);
@@ -161,12 +168,17 @@ export class HibernatingStreams {
       this.closed(socket);
       return false;
     }
+    const live = this.#managed(socket);
     try {
-      for (const stanza of stanzas) socket.send(decoder.decode(stanza));
-      return true;
+      for (const stanza of stanzas) {
+        socket.send(decoder.decode(stanza));
+        live?.machine.sent(stanza);
+      }
     } catch {
       return false;
     }
+    if (live) this.#flush(live);
+    return true;
   }
 
   /** Ends a stream from our side, with a stream error (RFC 6120, section 4.9) or without. */
@@ -179,37 +191,47 @@ export class HibernatingStreams {
   // Which stream a socket is.
 
   #socket(id: string): WorkerSocket | undefined {
-    return this.#keeper.getWebSockets(id).find((socket) => !isOver(read(socket)));
+    return this.#keeper.getWebSockets(id).find((socket) => !isOver(readAttachment(socket)));
   }
 
   #of(socket: WorkerSocket): Live | undefined {
     const live = this.#live.get(socket);
     if (live) return live;
-    const attachment = read(socket);
+    const attachment = readAttachment(socket);
     if (attachment === undefined || isOver(attachment)) return undefined;
     if (attachment.jid === '') {
       attempt(() => socket.close(restarted));
       return undefined;
     }
-    return this.#add(socket, this.#revive(attachment), attachment);
+    const machine = this.#makeMachine({ mechanisms: ['PLAIN'] });
+    revive(machine, attachment, this.#options.management ?? {});
+    return this.#add(socket, machine, attachment);
+  }
+
+  /** A stream under stream management. */
+  #managed(socket: WorkerSocket): Live | undefined {
+    const live = this.#live.get(socket);
+    if (live) return live.machine.management && live;
+    return readAttachment(socket)?.counts ? this.#of(socket) : undefined;
   }
 
   #add(socket: WorkerSocket, machine: ServerStream, { id, jid, lang }: Attachment): Live {
-    const live: Live = { id, socket, machine, jid, lang, timer: undefined, isOver: false };
+    const timers = { timer: undefined, ackTimer: undefined };
+    const live: Live = { id, socket, machine, jid, lang, ...timers, isOver: false };
     this.#live.set(socket, live);
     return live;
   }
 
-  #keep({ socket, id, jid, lang, isOver }: Live): void {
-    const attachment: Attachment = isOver ? { id, jid: over, lang: '' } : { id, jid, lang };
-    // A socket that is gone has no use for it.
-    attempt(() => socket.serializeAttachment(attachment));
+  #keep({ socket, id, jid, lang, isOver, machine: { management } }: Live): void {
+    const counts = management && { handled: management.handledCount, sent: management.sentCount };
+    const attachment = isOver ? overAttachment(id) : { id, jid, lang, counts };
+    attempt(() => writeAttachment(socket, attachment));
   }
 
   // The machine.
 
   #makeMachine(more: Partial<ServerStreamOptions>): ServerStream {
-    const { domain, limits, extensions, negotiationMs } = this.#options;
+    const { domain, limits, extensions, negotiationMs, management } = this.#options;
     const { mechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'] } = this.#options;
     return new ServerStream({
       framing: webSocketFraming,
@@ -218,39 +240,10 @@ export class HibernatingStreams {
       mechanisms,
       ...(limits && { limits }),
       ...(extensions && { extensions }),
+      ...(management && { management }),
       ...(negotiationMs !== undefined && { negotiationMs }),
       ...more,
     });
-  }
-
-  /** A machine in the state in which an earlier one was left: bound to this address. */
-  #revive({ jid, lang }: Attachment): ServerStream {
-    const { local, domain, resource } = Jid.parse(jid);
-    const now = Date.now();
-    const machine = this.#makeMachine({ mechanisms: ['PLAIN'] });
-    const language = lang === '' ? undefined : lang;
-    const open = xml('open', {
-      xmlns: NS.framing,
-      to: domain,
-      version: '1.0',
-      'xml:lang': language,
-    });
-    machine.open(now);
-    machine.receive(open.toBytes(), now);
-    // Any name and password: what they would be checked against was checked before.
-    const auth = xml('auth', { xmlns: NS.sasl, mechanism: 'PLAIN' }, btoa('\0-\0-'));
-    for (const effect of machine.receive(auth.toBytes(), now)) {
-      if (effect.type === 'authCheck')
-        machine.answerAuth(effect.token, { kind: 'accepted', local }, now);
-    }
-    machine.receive(open.toBytes(), now);
-    const wish = xml('bind', { xmlns: NS.bind }, xml('resource', {}, resource));
-    const bind = xml('iq', { xmlns: NS.client, type: 'set', id: '-' }, wish);
-    for (const effect of machine.receive(bind.toBytes(), now)) {
-      if (effect.type === 'bind')
-        machine.answerBind(effect.token, { kind: 'bound', resource }, now);
-    }
-    return machine;
   }
 
   #run(live: Live, effects: readonly ServerEffect[]): void {
@@ -279,11 +272,21 @@ export class HibernatingStreams {
       case 'close':
         this.#live.delete(socket);
         return attempt(() => socket.close(1000));
-      case 'register':
       case 'enable':
-      case 'resume':
+        this.#run(live, machine.answerEnable(effect.token, { kind: 'enabled' }, Date.now()));
+        return this.#keep(live);
+      case 'resume': {
+        const condition = 'item-not-found';
+        const answer = { kind: 'refused', condition } as const;
+        return this.#run(live, machine.answerResume(effect.token, answer, Date.now()));
+      }
       case 'ack':
+        return this.#acknowledge(live, effect.h);
       case 'acked':
+        clearTimeout(live.ackTimer);
+        live.ackTimer = undefined;
+        return this.#flush(live);
+      case 'register':
       case 'upgradeTls':
         // Not offered, so never asked for.
         return;
@@ -303,7 +306,7 @@ export class HibernatingStreams {
       if (answer.kind === 'bound') {
         live.jid = `${local}@${domain}/${answer.resource}`;
         live.lang = live.machine.lang;
-        if (live.isOver) return this.#host.ended(live, { kind: 'disconnected' });
+        if (live.isOver) return this.#host.ended(live, { kind: 'disconnected' }, []);
         this.#keep(live);
       }
       this.#run(live, live.machine.answerBind(token, answer, Date.now()));
@@ -321,10 +324,32 @@ export class HibernatingStreams {
     }
   }
 
+  #acknowledge(live: Live, h: number): void {
+    const handled = this.#host.handled?.(live) ?? Promise.resolve();
+    const acknowledge = (): void => this.#run(live, live.machine.acknowledge(h, Date.now()));
+    // What is not safe is not acknowledged.
+    handled.then(acknowledge, () => undefined);
+  }
+
+  /** Asks for an acknowledgement where one is due, and waits for it. */
+  #flush(live: Live): void {
+    const { machine } = live;
+    this.#run(live, machine.flushing(Date.now()));
+    this.#keep(live);
+    const isAwaiting = !live.isOver && (machine.management?.unacked.length ?? 0) > 0;
+    if (!isAwaiting || live.ackTimer !== undefined) return;
+    live.ackTimer = setTimeout(
+      () => this.#run(live, machine.close('connection-timeout', Date.now())),
+      this.#options.ackMs ?? 30_000,
+    );
+  }
+
   #end(live: Live, reason: EndReason): void {
+    const unacked = live.machine.management?.unacked.map(({ bytes }) => bytes) ?? [];
+    clearTimeout(live.ackTimer);
     live.isOver = true;
     this.#keep(live);
-    if (live.jid !== '') this.#host.ended(live, reason);
+    if (live.jid !== '') this.#host.ended(live, reason, unacked);
   }
 
   #schedule(live: Live, at: number | undefined): void {
@@ -338,16 +363,6 @@ export class HibernatingStreams {
       wait,
     );
   }
-}
-
-/** No JID. */
-const over = '/';
-
-const isOver = (attachment: Attachment | undefined): boolean => attachment?.jid === over;
-
-function read(socket: WorkerSocket): Attachment | undefined {
-  const value = socket.deserializeAttachment();
-  return value === null || value === undefined ? undefined : (value as Attachment);
 }
 
 function attempt(action: () => void): void {

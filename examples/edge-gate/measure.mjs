@@ -21,7 +21,7 @@ const frame =
   '<body>But soft, what light through yonder window breaks? It is the east, and Juliet is the sun.</body></message>';
 /** Frames on their way at once. */
 const windowSize = 256;
-const rounds = 5;
+const rounds = Math.min(5, Math.ceil(seconds * 2));
 const ticksPerSecond = 100;
 
 const subjects = await Promise.all([
@@ -39,7 +39,7 @@ for (let round = 0; round <= rounds; round++) {
 }
 for (const { name, results } of subjects) print(name, median(results));
 const [gate] = subjects;
-await alone(gate, 0.5);
+await alone(gate, Math.min(seconds, 0.5));
 print('the table alone', await alone(gate, seconds));
 for (const subject of subjects) await end(subject);
 

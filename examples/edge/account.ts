@@ -109,11 +109,11 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     return { kind: 'bound', resource };
   }
 
-  async left(jid: string, stream: string): Promise<void> {
+  async left(jid: string, stream: string, unacked: readonly Uint8Array[]): Promise<void> {
     this.account = bareOf(jid);
     const resource = this.resources.find(jid);
-    if (resource?.stream !== stream) return;
-    this.#leave(resource);
+    if (resource?.stream === stream) this.#leave(resource);
+    for (const bytes of unacked) this.#divert(parse(bytes));
     await this.#deliver();
     await this.#posted();
   }
@@ -224,15 +224,7 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     // Nobody else is served, and the domain itself waits for nothing.
     if (!isAccount(to, this.env)) return;
     const account = bareOf(to);
-    const envelope: Envelope = {
-      id: `${this.account}.${++this.#sequence}`,
-      from: this.account,
-      to,
-      account,
-      bytes,
-      hops: 1,
-      origin: { node: 'accounts', epoch: 0, stream: 0, sequence: this.#sequence },
-    };
+    const envelope = this.#envelope(to, bytes);
     if (account === this.account) {
       this.#decisions.receive(this, envelope);
       return;
@@ -243,6 +235,18 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     void post.finally(() => {
       if (this.#posts.get(account) === post) this.#posts.delete(account);
     });
+  }
+
+  #envelope(to: string, bytes: Uint8Array): Envelope {
+    return {
+      id: `${this.account}.${++this.#sequence}`,
+      from: this.account,
+      to,
+      account: bareOf(to),
+      bytes: bytes.slice(),
+      hops: 1,
+      origin: { node: 'accounts', epoch: 0, stream: 0, sequence: this.#sequence },
+    };
   }
 
   async #carry(envelope: Envelope): Promise<void> {
@@ -279,7 +283,7 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
       gates.set(resource.gate, streams);
       const stanzas = streams.get(resource.stream) ?? [];
       streams.set(resource.stream, stanzas);
-      stanzas.push(bytes);
+      stanzas.push(bytes.slice());
     }
     const writing = [...gates].map(([gate, streams]) => {
       const deliveries = [...streams].map(([stream, stanzas]) => ({ stream, stanzas }));
@@ -332,6 +336,19 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     // Of a gate that does not answer nothing is known.
     await Promise.allSettled(checks);
     await this.#deliver();
+  }
+
+  /** A stanza that a resource may not have got: a message is for the account, a request gets an error. */
+  #divert(stanza: Element): void {
+    const from = stanza.attr('from') ?? '';
+    if (stanza.name === 'iq') {
+      const refusal = errorReply(stanza, 'service-unavailable');
+      if (refusal && bareOf(from) !== this.account) this.post(from, toServer(refusal));
+    } else if (stanza.name === 'message' && isWorthKeeping(stanza)) {
+      const { account } = this;
+      const bytes = toServer(stanza.withAttrs({ to: account }));
+      this.#decisions.receive(this, { ...this.#envelope(account, bytes), from });
+    }
   }
 
   #leave(resource: Resource): void {

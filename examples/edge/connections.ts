@@ -13,7 +13,13 @@
 import { xml } from 'tercet';
 import type { Element } from 'tercet';
 import { Jid } from 'tercet/jid';
-import type { AuthAnswer, AuthQuestion, BindAnswer, StreamCondition } from 'tercet/protocol';
+import type {
+  AuthAnswer,
+  AuthQuestion,
+  BindAnswer,
+  EndReason,
+  StreamCondition,
+} from 'tercet/protocol';
 import { Dispatcher, Router } from 'tercet/router';
 import type { NextHop, Outcome, Seat, Verdict } from 'tercet/router';
 import type { EdgeStream, ResourceWish, StreamHost } from 'tercet/workers';
@@ -64,7 +70,10 @@ export class Connections implements StreamHost {
     const nextHop: NextHop = {
       locate: (to) =>
         isAccount(to, env) ? { kind: 'owner', node: bareOf(to), epoch: 0 } : { kind: 'local' },
-      forward: (_hop, envelope) => accountObject(env, envelope.account).receive(envelope),
+      forward: (_hop, envelope) => {
+        const bytes = envelope.bytes.slice();
+        return accountObject(env, envelope.account).receive({ ...envelope, bytes });
+      },
       // Gates own no account.
       subscribe: () => undefined,
     };
@@ -109,13 +118,26 @@ export class Connections implements StreamHost {
       .finally(() => (session.waitingCount -= 1));
   }
 
-  ended(stream: EdgeStream): void {
+  async handled(stream: EdgeStream): Promise<void> {
+    const session = this.#sessions.get(stream.id);
+    await session?.tail;
+    if (session) await Promise.allSettled(session.pending);
+  }
+
+  ended(stream: EdgeStream, _reason: EndReason, unacked: readonly Uint8Array[]): void {
     const session = this.#sessions.get(stream.id);
     this.#sessions.delete(stream.id);
     const leave = async (): Promise<void> => {
       if (session) await Promise.allSettled(session.pending);
       session?.seat.unbind();
-      await accountObject(this.#env, bareOf(stream.jid)).left(stream.jid, stream.id);
+      const tell = (): Promise<void> =>
+        accountObject(this.#env, bareOf(stream.jid)).left(
+          stream.jid,
+          stream.id,
+          unacked.map((bytes) => bytes.slice()),
+        );
+      // Once more, so that what was not acknowledged is not lost.
+      await tell().catch(tell);
     };
     // What the client sent before it went is carried out first.
     void (session?.tail ?? Promise.resolve()).then(leave).catch(() => undefined);
@@ -171,7 +193,7 @@ export class Connections implements StreamHost {
       to: isBroadcast ? undefined : ready.to,
       type: ready.stanzaType,
       priority: ready.priority,
-      bytes: ready.bytes,
+      bytes: ready.bytes.slice(),
     });
   }
 

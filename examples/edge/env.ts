@@ -1,6 +1,7 @@
 /*
  * What the worker is given, and how its objects reach each other. An account's object is named by its bare JID in
- * canonical form, a gate's by a number. The calls are those of workerd's RPC; their arguments are copied.
+ * canonical form, a gate's by a number. The calls are those of workerd's RPC; their arguments are copied,
+ * a view of bytes with all of its buffer: so bytes are sliced first.
  */
 import type { AuthAnswer, AuthQuestion, BindAnswer } from 'tercet/protocol';
 import type { Envelope, Outcome } from 'tercet/router';
@@ -53,8 +54,8 @@ export interface AccountCalls {
   setPassword(account: string, password: string): Promise<void>;
   answer(question: AuthQuestion): Promise<AuthAnswer>;
   bind(account: string, resource: string | undefined, place: Connected): Promise<BindAnswer>;
-  /** The stream of a bound resource is over. */
-  left(jid: string, stream: string): Promise<void>;
+  /** The stream of a bound resource is over; these stanzas its client may not have got. */
+  left(jid: string, stream: string, unacked: readonly Uint8Array[]): Promise<void>;
   /** Presence that a resource sends; resolves once everybody concerned has accepted it. */
   presence(presence: OwnPresence): Promise<void>;
   /** A stanza for this account; resolves once it has been decided on. */

@@ -22,7 +22,12 @@ export class Gate extends DurableObject<Env> implements GateCalls {
       send: (stream, stanza) => void this.#streams.send(stream, [stanza]),
       end: (stream, condition) => this.#streams.end(stream, condition),
     });
-    this.#streams = new HibernatingStreams(ctx, connections, { domain: env.DOMAIN, extensions });
+    this.#streams = new HibernatingStreams(ctx, connections, {
+      domain: env.DOMAIN,
+      extensions,
+      // A question with each delivery: between them there is nothing to wait for.
+      management: { requestCount: 1 },
+    });
     const { length } = ctx.getWebSockets();
     if (env.LOG !== '' && length > 0) console.log(`a gate is awake again, with ${length} sockets`);
   }

@@ -3,6 +3,7 @@
  * `HibernatingStreams` over the same sockets.
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { parse } from 'tercet';
 import type { BindAnswer } from 'tercet/protocol';
 import { HibernatingStreams, upgrade } from 'tercet/workers';
 import type {
@@ -63,6 +64,7 @@ const bind =
 
 let keeper: Keeper;
 let log: string[];
+let unacked: (string | undefined)[];
 let answerBind: (answer: BindAnswer) => void;
 
 const host: StreamHost = {
@@ -75,7 +77,10 @@ const host: StreamHost = {
     log.push(`${jid} ${lang} ${stanza.name}`);
     if (stanza.child('fault')) throw new Error('the host failed');
   },
-  ended: ({ jid }, { kind }) => void log.push(`${jid} ${kind}`),
+  ended: ({ jid }, { kind }, rest) => {
+    log.push(`${jid} ${kind}`);
+    unacked.push(...rest.map((bytes) => parse(bytes).child('body')?.text));
+  },
 };
 
 const wake = (options: Partial<HibernatingStreamsOptions> = {}): HibernatingStreams =>
@@ -103,6 +108,7 @@ const jid = 'juliet@localhost/balcony';
 beforeEach(() => {
   keeper = new Keeper();
   log = [];
+  unacked = [];
   vi.useFakeTimers();
 });
 
@@ -188,6 +194,98 @@ describe('a bound stream', () => {
     const socket = await login(streams);
     streams.message(socket, "<message xmlns='jabber:client'><fault/></message>");
     expect(socket.sent[0]).toContain('<internal-server-error');
+  });
+});
+
+describe('stream management', () => {
+  const sm = 'urn:xmpp:sm:3';
+  const management = { requestCount: 1 };
+  const message = (body: string): Uint8Array =>
+    new TextEncoder().encode(`<message xmlns='jabber:client'><body>${body}</body></message>`);
+  const ack = (h: number): string => `<a xmlns='${sm}' h='${h}'/>`;
+
+  async function enabled(streams: HibernatingStreams): Promise<[KeptSocket, string]> {
+    const socket = await login(streams);
+    streams.message(socket, `<enable xmlns='${sm}' resume='true'/>`);
+    expect(socket.sent).toEqual([`<enabled xmlns="${sm}"/>`]);
+    socket.sent.length = 0;
+    return [socket, socket.tags[0] ?? ''];
+  }
+
+  test('is refused where it is not offered', async () => {
+    const streams = wake();
+    const socket = await login(streams);
+    streams.message(socket, `<enable xmlns='${sm}'/>`);
+    expect(socket.sent[0]).toContain('<failed');
+  });
+
+  test('asks for acknowledgements, and lets the object sleep when there is one', async () => {
+    const streams = wake({ management });
+    const [socket, id] = await enabled(streams);
+    streams.send(id, [message('one'), message('two')]);
+    expect(socket.sent[2]).toContain('<r ');
+    expect(vi.getTimerCount()).toBe(1);
+    // A second question follows the first answer, not before it.
+    streams.send(id, [message('three')]);
+    expect(socket.sent).toHaveLength(4);
+    streams.message(socket, ack(2));
+    expect(socket.sent[4]).toContain('<r ');
+    streams.message(socket, ack(3));
+    expect(vi.getTimerCount()).toBe(0);
+    expect(unacked).toEqual([]);
+  });
+
+  test('gives back what is not acknowledged when the client goes, or says nothing for too long', async () => {
+    const streams = wake({ management, ackMs: 5000 });
+    const [socket, id] = await enabled(streams);
+    streams.send(id, [message('one'), message('two'), message('three')]);
+    streams.message(socket, ack(1));
+    streams.closed(socket);
+    expect(log).toEqual([`${jid} disconnected`]);
+    expect(unacked).toEqual(['two', 'three']);
+    const [other, name] = await enabled(streams);
+    streams.send(name, [message('four')]);
+    await vi.advanceTimersByTimeAsync(4900);
+    expect(log).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(log).toEqual([`${jid} error`]);
+    expect(other.sent.join('')).toContain('<connection-timeout');
+    expect(unacked.at(-1)).toBe('four');
+  });
+
+  test('goes on counting after a sleep', async () => {
+    const streams = wake({ management });
+    const [socket, id] = await enabled(streams);
+    streams.message(socket, presence);
+    streams.send(id, [message('one')]);
+    streams.message(socket, ack(1));
+    socket.sent.length = 0;
+    const later = wake({ management });
+    later.send(id, [message('two')]);
+    expect(socket.sent.at(-1)).toContain('<r ');
+    later.message(socket, ack(2));
+    expect(vi.getTimerCount()).toBe(0);
+    later.message(socket, presence);
+    const last = wake({ management });
+    last.message(socket, `<r xmlns='${sm}'/>`);
+    await settled();
+    expect(socket.sent.at(-1)).toBe(`<a xmlns="${sm}" h="2"/>`);
+    expect(log).toEqual([`${jid} it presence`, `${jid} it presence`]);
+  });
+
+  test('acknowledges when the host has what came', async () => {
+    let safe = (): void => undefined;
+    const handled = (): Promise<void> => new Promise((resolve) => (safe = resolve));
+    const options = { domain: 'localhost', management };
+    const streams = new HibernatingStreams(keeper, { ...host, handled }, options);
+    const [socket] = await enabled(streams);
+    streams.message(socket, presence);
+    streams.message(socket, `<r xmlns='${sm}'/>`);
+    await settled();
+    expect(socket.sent).toEqual([]);
+    safe();
+    await settled();
+    expect(socket.sent).toEqual([`<a xmlns="${sm}" h="1"/>`]);
   });
 });
 

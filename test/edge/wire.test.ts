@@ -127,6 +127,33 @@ describe.skipIf(!hasWorkerd)('frames at the edge (workerd is installed)', () => 
     await rm(data, { recursive: true, force: true });
   });
 
+  test('what a client had not acknowledged when its line was cut is there for the next one', async () => {
+    const manage = async (socket: Socket): Promise<Socket> => {
+      socket.send("<enable xmlns='urn:xmpp:sm:3'/>");
+      await socket.heard('<enabled');
+      return socket;
+    };
+    const juliet = await manage(await Socket.login(worker.service, 'juliet', 'balcony', 'sure'));
+    // This one answers no question: as if nothing had reached it.
+    const deaf = await manage(await Socket.login(worker.service, 'romeo', 'orchard', 'deaf'));
+    deaf.send(presence);
+    await deaf.heard('<presence');
+    const bodies = Array.from({ length: 60 }, (_, index) => `line ${index}.`);
+    for (const body of bodies) juliet.send(chat('romeo@localhost', body));
+    juliet.send("<r xmlns='urn:xmpp:sm:3'/>");
+    // Her own are acknowledged once they were given to the sockets of others, or stored.
+    expect(await juliet.heard('<a ')).toContain('h="60"');
+    await deaf.heard('line 59.');
+    deaf.close();
+    await deaf.closed();
+    const next = await Socket.login(worker.service, 'romeo', 'orchard', 'next');
+    next.send(presence);
+    await next.heard('line 59.');
+    const said = next.frames.flatMap((frame) => /<body>([^<]*)/.exec(frame)?.slice(1) ?? []);
+    expect(said).toEqual(bodies);
+    for (const socket of [juliet, next]) socket.close();
+  });
+
   const onLinux = process.platform === 'linux';
   const name = onLinux ? '' : ' (skipped: not Linux)';
   test.skipIf(!onLinux)(
