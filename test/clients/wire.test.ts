@@ -54,7 +54,9 @@ class Wire {
     return this;
   }
 
-  async ends(): Promise<void> {
+  /** The server has closed: when it has waited for the client to close its stream, or when the client has. */
+  async ends(isWaitedFor = false): Promise<void> {
+    if (!isWaitedFor) this.socket.write('</stream:stream>');
     await expect.poll(() => this.isEnded, { timeout: 5000 }).toBe(true);
   }
 
@@ -83,7 +85,7 @@ describe('a connection ends with an error', () => {
     wire.say(text);
     await wire.hears(`<${condition} xmlns="urn:ietf:params:xml:ns:xmpp-streams"/>`);
     await wire.hears('</stream:stream>');
-    await wire.ends();
+    await wire.ends(condition === 'host-unknown');
     expect(wire.text.match(/<stream:stream /g)).toHaveLength(1);
     wire.socket.destroy();
   });
