@@ -7,21 +7,14 @@ import { ErrorCode } from '../errors';
 import { findRecord } from '../xml/records';
 import { inputAddress } from '../xml/spill';
 import { feed, feedable } from '../xml/stream';
-import {
-  ROUTE,
-  buildRounds,
-  keepRest,
-  leaveRest,
-  runRound,
-  startText,
-  takeRest,
-  takeTape,
-} from './batch';
+import { runRound, takeTape } from './batch';
 import { buildDirectory, findAccount, findSeatOf } from './directory';
 import { Node, findSeat } from './nodes';
 import { runQuery } from './query';
 import { Reader } from './reader';
 import { dropRelations, noteKnown, takeDirected } from './relations';
+import { keepRest, leaveRest, takeRest } from './rest';
+import { ROUTE, buildRounds, startText } from './round';
 import { bindSeat, setDomain, setSeat, unbindSeat } from './sessions';
 import { buildStamp } from './stamp';
 import { buildTable } from './table';

@@ -3,19 +3,18 @@
  * other servers), and what is between two of them (relations.ts). One record of 64 bytes each, a cache line, in pages
  * of 512, and the handles that name them.
  *
- *      0    1     2      4      8      12     16      20     24        28    30    32   33     34    36        40     44
- *     +----+-----+------+------+------+------+-------+------+---------+-----+-----+----+------+-----+---------+------+
- *     |kind|flags|length| hash | text | next |account|handle|relations|count|group|prio|shared|extra| lang    | rest | text
- *     +----+-----+------+------+------+------+-------+------+---------+-----+-----+----+------+-----+---------+------+
- *                                                    text of a relation ^   text of an account ^
+ *      0    1     2      4      8      12     16      20     24        28    30    32   33     34    36   40     44
+ *     +----+-----+------+------+------+------+-------+------+---------+-----+-----+----+------+-----+----+------+
+ *     |kind|flags|length| hash | text | next |account|handle|relations|count|group|prio|      |extra|lang| rest | text
+ *     +----+-----+------+------+------+------+-------+------+---------+-----+-----+----+------+-----+----+------+
+ *                                                                                 | text of all that is no seat
  *
  * text: address of the canonical address (length): of a seat its resource alone, the rest is its account's. Behind it
  * follow the `extra` bytes that stanzas of this seat need elsewhere: its language (`lang` bytes), then its stream header's
  * declarations (prefixes.ts). It lies in the record while it fits. next: of a seat the next one of its account, of
  * an account its first, of a free record the next free. account: of a seat its account, of an account the count of its
- * seats. shared: of a seat the flags of its account, so that a delivery to a full JID does not look at those.
- * relations: the first of them, with their count. group: place among the groups of this round, plus one (batch.ts).
- * rest: what is left of the seat's last chunk (batch.ts).
+ * seats. relations: the first of them, with their count. group: place among the groups of this round, plus one (outcome.ts).
+ * rest: what is left of the seat's last chunk (rest.ts).
  *
  * A handle is a slot (21 bits) and a generation (10 bits); a record whose generations are used up is
  * retired, so a stale handle never names another seat.
@@ -53,7 +52,7 @@ export class Node {
   relationCount: u16;
   group: u16;
   priority: i8;
-  shared: u8;
+  spare: u8;
   extra: u16;
   lang: u32;
   rest: u32;
@@ -61,8 +60,7 @@ export class Node {
 
 /** Where a text begins that lies in its record, behind the fields that its kind has. */
 function textOffset(kind: NodeKind): u32 {
-  if (kind == NodeKind.Seat) return 44;
-  return kind == NodeKind.Relation ? 28 : 32;
+  return kind == NodeKind.Seat ? 44 : 32;
 }
 
 /** Addresses of the pages. */

@@ -8,12 +8,14 @@
 import { Action } from '../abi';
 import { prepareUtf8, Prepared } from '../jid/prepare';
 import { copy } from '../memory';
-import { collect, putVerdict, startRound, tellVerdicts } from './batch';
+import { putVerdict } from './outcome';
 import { Decision, decideTo, refuse, startDecision } from './decision';
 import { findAccount } from './directory';
 import { Head, fillHead } from './head';
 import { Node } from './nodes';
 import { Reader } from './reader';
+import { startRound, tellVerdicts } from './round';
+import { collect } from './settle';
 
 const HEAD: usize = memory.data(96, 16);
 /** A sender like any other, of whom there is nothing but the address. */

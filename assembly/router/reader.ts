@@ -2,7 +2,7 @@
  * What the router is reading: the tape of one chunk, up to where it has come, and whose stream it is.
  *
  * The tape and the window lie where the tokenizer left them, or, when other streams were fed in the meantime,
- * in a block of the router's own (batch.ts).
+ * in a block of the router's own (rest.ts).
  */
 import { Node } from './nodes';
 

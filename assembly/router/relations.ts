@@ -5,7 +5,7 @@
  *     2, handle of an account, bare JID    whether the account knows the other one, as the host has said
  *
  * They hang on the seat, or on the account, and go with it. Each has at most RelationMax: presence of a seat to one
- * more address is refused (batch.ts), of an account all are forgotten, to be asked again.
+ * more address is refused (settle.ts), of an account all are forgotten, to be asked again.
  */
 import { NodeKind, Node, closeNode, openNode } from './nodes';
 import { copy } from '../memory';

@@ -4,7 +4,8 @@
  */
 import { SeatFlag } from '../abi';
 import { ErrorCode } from '../errors';
-import { SeatMax, dropRest } from './batch';
+import { dropRest } from './rest';
+import { SeatMax } from './round';
 import { find, findAccount, findSeatOf, hashOf, insert, remove } from './directory';
 import { Node, NodeKind, closeNode, openNode } from './nodes';
 import { dropRelations } from './relations';
@@ -82,9 +83,6 @@ function gatherFlags(account: Node): void {
     flags |= <u32>changetype<Node>(place).flags;
   }
   account.flags = <u8>flags;
-  for (let place = <usize>account.next; place != 0; place = <usize>changetype<Node>(place).next) {
-    changetype<Node>(place).shared = <u8>flags;
-  }
 }
 
 export function unbindSeat(seat: Node): void {

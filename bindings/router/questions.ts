@@ -70,7 +70,7 @@ export class Questions<Target> {
       const verdict = verdictAt(round, at, seat);
       const { stanzas } = verdict;
       const waits = seat.waiting?.has(verdict.toBare) === true;
-      // What is not written in its last form yet is routed alone (batch.ts of the core, formOf).
+      // What is not written in its last form yet is routed alone (settle.ts of the core, formOf).
       const again = waits || seat.isServer || isSubscription(round.words[at + Words.Cell] & 0xff);
       if (isFinal(verdict) || (!again && verdict.type !== 'wait')) verdicts.push(verdict);
       else if (again || round.words[at + Words.Action] !== Action.AskKnows) {

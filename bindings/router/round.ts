@@ -1,5 +1,5 @@
 /*
- * What a round has left in the core (assembly/router/batch.ts), copied, and the verdicts that are read from it.
+ * What a round has left in the core (assembly/router/outcome.ts), copied, and the verdicts that are read from it.
  */
 import { Action, Group, Route, VerdictFlag, Verdict as Words } from '../../assembly/abi.js';
 import type { Engine } from '../engine.js';
