@@ -188,8 +188,9 @@ export class Connector {
           mechanisms: this.#hasScram ? mechanisms.filter((name) => name !== 'PLAIN') : mechanisms,
           isPlainAllowedInClear: isLoopback(new URL(uri).hostname),
           tls: tlsPolicy(options, uri),
-          // Bind 2 takes a resource for a hint, so one that is asked for is bound as RFC 6120 says.
-          hasSasl2: this.#hasSasl2 && jid.resource === '',
+          hasSasl2: this.#hasSasl2,
+          // It would make a name of its own of a resource that is asked for.
+          hasBind2: jid.resource === '',
           liveness,
           ...(jid.resource !== '' && { resource: jid.resource }),
           ...(lang !== undefined && { lang }),

@@ -26,6 +26,11 @@ export interface ClientBindingOptions extends ManagedStreamOptions {
   readonly domain: string;
   /** The resource to ask for; absent: the server chooses one. */
   readonly resource?: string;
+  /**
+   * Whether Bind 2 is used where it is offered, which takes `resource` for the beginning of a name (XEP-0386); true by
+   * default. Without it the resource is bound after SASL2 as RFC 6120 says.
+   */
+  readonly hasBind2?: boolean;
   /** Stream management where the server has it, with limits of our queue; absent: none. */
   readonly management?: ManagementLimits;
   /** The earlier session to go on with, and its address. */
@@ -68,10 +73,10 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
   }
 
   /** What to ask for together with authentication, of what can be (XEP-0388, XEP-0386). */
-  protected inline(offer: Element, tag: string | undefined): { bind?: Element; resume?: Element } {
-    const { resume, management } = this.#options;
+  protected inline(offer: Element): { bind?: Element; resume?: Element } {
+    const { resource, resume, management, hasBind2 = true } = this.#options;
     const can = offer.child('inline');
-    const bind = can?.child('bind', NS.bind2);
+    const bind = hasBind2 ? can?.child('bind', NS.bind2) : undefined;
     const enables = bind?.child('inline')?.elements('feature') ?? [];
     const canEnable = enables.some((feature) => feature.attr('var') === NS.streamManagement);
     return {
@@ -79,7 +84,7 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
         bind: xml(
           'bind',
           { xmlns: NS.bind2 },
-          tag && xml('tag', {}, tag),
+          resource && xml('tag', {}, resource),
           management && canEnable && writeEnable(true),
         ),
       }),

@@ -192,7 +192,7 @@ export class ClientStream extends ClientBinding {
 
   #authenticate(features: Element): void {
     const { mechanisms = mechanismNames, isPlainAllowedInClear = false } = this.#options;
-    const { clientId, resource } = this.#options;
+    const { clientId } = this.#options;
     const policy = {
       accepted: mechanisms,
       channelBindings: orderedBindings(this.#facts),
@@ -200,7 +200,7 @@ export class ClientStream extends ClientBinding {
     };
     const step = this.#authentication.begin(features, policy, (offer) => ({
       clientId,
-      ...this.inline(offer, resource),
+      ...this.inline(offer),
     }));
     if (!step) return this.giveUp('authentication', 'invalid-mechanism');
     this.phase = 'authenticating';

@@ -71,7 +71,7 @@ describe('with stream management', () => {
     [1, 'juliet@localhost/balcony', tcpFraming],
     [2, 'juliet@localhost/balcony', webSocketFraming],
     [3, 'juliet@localhost/balcony', tcpFraming],
-    // With SASL2 and Bind 2.
+    // With Bind 2.
     [4, 'juliet@localhost', tcpFraming],
     [5, 'juliet@localhost', webSocketFraming],
     [6, 'juliet@localhost', tcpFraming],
@@ -110,6 +110,28 @@ describe('with stream management', () => {
       expect(line.openCount).toBeGreaterThan(1);
     },
   );
+
+  test('the resource that is asked for is ours with SASL2 too, which also resumes', async () => {
+    const line = new Line(makeServer());
+    let sent = '';
+    const juliet = await open(line, {
+      trace: ({ direction, text }) => {
+        if (direction === 'out') sent += text;
+      },
+    });
+    expect(juliet.jid.toString()).toBe('juliet@localhost/balcony');
+    expect(sent).toContain('<authenticate xmlns="urn:xmpp:sasl:2"');
+    expect(sent).not.toContain('urn:xmpp:bind:0');
+    expect(sent).toContain('<resource>balcony</resource>');
+    sent = '';
+    line.cut();
+    await eventually(() => line.openCount).toBe(2);
+    await online(juliet);
+    expect(juliet.status).toMatchObject({ isResumed: true });
+    expect(juliet.jid.toString()).toBe('juliet@localhost/balcony');
+    expect(sent).toMatch(/<authenticate xmlns="urn:xmpp:sasl:2".*<resume .*<\/authenticate>/);
+    expect(sent).not.toContain('<resource>');
+  });
 
   test('requests go on too', async () => {
     const line = new Line(makeServer());
