@@ -16,13 +16,17 @@ import { build } from './build.mjs';
 const root = join(import.meta.dirname, '..');
 const results = 'build/test-results.json';
 
-/** What a quick run leaves out: whatever installs, starts browsers or other people's programs, or makes tables anew. */
+/**
+ * What a quick run leaves out: whatever installs, starts browsers or other people's programs, makes tables anew, or goes
+ * through every length there is.
+ */
 const slow = [
   'test/client/{examples,others}.test.ts',
   'test/clients/{friends,go-sendxmpp,profanity,resumption,slixmpp,xmpp-js}.test.ts',
   'test/compat/{stanza-client,strophe,xmpp-js}.test.ts',
   'test/edge/**',
   'test/generate/**',
+  'test/jid/edges.test.ts',
   'test/page/**',
   'test/repository/package.test.ts',
   'test/runtimes/**',

@@ -11,7 +11,7 @@ import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import { NS } from '../namespaces.js';
 import { presencePriority } from '../protocol/stanza-check.js';
-import type { Client } from './client.js';
+import type { Client, SendOptions } from './client.js';
 import { bareOf } from './roster.js';
 import { guarded } from './trace.js';
 
@@ -70,7 +70,7 @@ export class Presence {
   }
 
   /** Makes us available, or changes how; resolves when it is sent. Said again at each new session. */
-  async set(own: OwnPresence = {}): Promise<void> {
+  async set(own: OwnPresence = {}, options: SendOptions = {}): Promise<void> {
     const { show, status, priority = 0, extensions = [] } = own;
     if (!Number.isInteger(priority) || priority < -128 || priority > 127) {
       throw new UsageError('priority is an integer from -128 to 127');
@@ -83,14 +83,15 @@ export class Presence {
       priority !== 0 && xml('priority', {}, priority),
       extensions,
     );
-    await this.#client.send(this.#own);
+    await this.#client.send(this.#own, options);
   }
 
   /** Makes us unavailable, without leaving. */
-  async clear(status?: string): Promise<void> {
+  async clear(status?: string, options: SendOptions = {}): Promise<void> {
     this.#own = undefined;
     await this.#client.send(
       xml('presence', { type: 'unavailable' }, status && xml('status', {}, status)),
+      options,
     );
   }
 

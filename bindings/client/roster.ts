@@ -10,7 +10,8 @@ import { xml } from '../builder.js';
 import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import { NS } from '../namespaces.js';
-import type { Client } from './client.js';
+import type { Client, RequestOptions, SendOptions } from './client.js';
+import { untilAborted } from './deadline.js';
 import { StanzaError } from './errors.js';
 import { guarded } from './trace.js';
 
@@ -36,17 +37,17 @@ export interface RosterChange {
 export type RosterListener = (jid: string, item: RosterItem | undefined) => void;
 
 /**
- * Reads the roster, and keeps it.
+ * Reads the roster, and keeps it. Rejects with the reason of the signal when that is aborted before it is read.
  *
  *     const roster = await openRoster(client);
  *     for (const { jid, name, subscription } of roster.items.values()) console.log(jid, name);
  *     await roster.set('romeo@example.net', { name: 'Romeo', groups: ['Verona'] });
  *     await roster.subscribe('romeo@example.net');
  */
-export async function openRoster(client: Client): Promise<Roster> {
+export async function openRoster(client: Client, options: SendOptions = {}): Promise<Roster> {
   const roster = new Roster(client);
   try {
-    await roster.read();
+    await roster.read(options);
   } catch (error) {
     roster.close();
     throw error;
@@ -88,44 +89,48 @@ export class Roster {
   }
 
   /** Adds somebody, or sets name and groups: those that are not given are taken away. */
-  async set(jid: string | Jid, { name, groups = [] }: RosterChange = {}): Promise<void> {
+  async set(
+    jid: string | Jid,
+    { name, groups = [] }: RosterChange = {},
+    options: RequestOptions = {},
+  ): Promise<void> {
     const item = xml(
       'item',
       { jid: bareOf(jid), name },
       groups.map((group) => xml('group', {}, group)),
     );
-    await this.#request('set', item);
+    await this.#request('set', item, options);
   }
 
   /** Removes somebody, with all subscriptions (section 2.5). */
-  async remove(jid: string | Jid): Promise<void> {
-    await this.#request('set', xml('item', { jid: bareOf(jid), subscription: 'remove' }));
+  async remove(jid: string | Jid, options: RequestOptions = {}): Promise<void> {
+    await this.#request('set', xml('item', { jid: bareOf(jid), subscription: 'remove' }), options);
   }
 
   /** Asks to see somebody's presence (section 3.1). */
-  subscribe(jid: string | Jid): Promise<void> {
-    return this.#subscription('subscribe', jid);
+  subscribe(jid: string | Jid, options: SendOptions = {}): Promise<void> {
+    return this.#subscription('subscribe', jid, options);
   }
 
   /** Wants to see it no longer. */
-  unsubscribe(jid: string | Jid): Promise<void> {
-    return this.#subscription('unsubscribe', jid);
+  unsubscribe(jid: string | Jid, options: SendOptions = {}): Promise<void> {
+    return this.#subscription('unsubscribe', jid, options);
   }
 
   /** Lets somebody see ours, who asked: a presence of type `subscribe` came. */
-  approve(jid: string | Jid): Promise<void> {
-    return this.#subscription('subscribed', jid);
+  approve(jid: string | Jid, options: SendOptions = {}): Promise<void> {
+    return this.#subscription('subscribed', jid, options);
   }
 
   /** Does not let somebody see ours, or no longer. */
-  deny(jid: string | Jid): Promise<void> {
-    return this.#subscription('unsubscribed', jid);
+  deny(jid: string | Jid, options: SendOptions = {}): Promise<void> {
+    return this.#subscription('unsubscribed', jid, options);
   }
 
-  /** Reads the roster anew. */
-  read(): Promise<void> {
+  /** Reads the roster anew; a reading that is under way is waited for, and goes on when a signal ends the wait. */
+  read(options: SendOptions = {}): Promise<void> {
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
-    return this.#reading;
+    return untilAborted(this.#reading, options.signal);
   }
 
   /** Keeps it no longer up to date. */
@@ -181,12 +186,13 @@ export class Roster {
     for (const listener of this.#listeners) listener(jid, item);
   }
 
-  #request(type: 'get' | 'set', item?: Element): Promise<Element> {
-    return this.#client.request(xml('iq', { type }, xml('query', { xmlns: NS.roster }, item)));
+  #request(type: 'get' | 'set', item?: Element, options: RequestOptions = {}): Promise<Element> {
+    const query = xml('query', { xmlns: NS.roster }, item);
+    return this.#client.request(xml('iq', { type }, query), options);
   }
 
-  #subscription(type: string, jid: string | Jid): Promise<void> {
-    return this.#client.send(xml('presence', { type, to: bareOf(jid) }));
+  async #subscription(type: string, jid: string | Jid, options: SendOptions): Promise<void> {
+    await this.#client.send(xml('presence', { type, to: bareOf(jid) }), options);
   }
 }
 

@@ -69,6 +69,30 @@ test('somebody is added, asked, approved, seen, and removed', async () => {
   expect(roster.items.size).toBe(0);
 });
 
+test('waiting ends by a signal, and the connection goes on', async () => {
+  const line = new Line(makeServer());
+  const juliet = await open(line, 'juliet', 'balcony');
+  const roster = await openRoster(juliet);
+  const presence = openPresence(juliet);
+  // Nothing more is taken.
+  line.bufferedBytes = 1_000_000;
+  const signal = AbortSignal.timeout(20);
+  const waits = [
+    openRoster(juliet, { signal }),
+    roster.read({ signal }),
+    roster.set('nurse@localhost', {}, { signal }),
+    roster.remove('nurse@localhost', { signal }),
+    roster.subscribe('nurse@localhost', { signal }),
+    presence.set({}, { signal }),
+    presence.clear('', { signal }),
+  ];
+  for (const outcome of await Promise.allSettled(waits)) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError' } });
+  }
+  await expect(openRoster(juliet, { signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+  expect(juliet.status.state).toBe('online');
+});
+
 test('a push of somebody else is refused', async () => {
   const server = makeServer();
   const juliet = await open(new Line(server), 'juliet', 'balcony');
