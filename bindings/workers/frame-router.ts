@@ -1,10 +1,7 @@
 /*
- * Where frames go, by the domain or the bare JID that they are for, read from the tape of the core: no element, no
- * string and no address is made of a frame that is forwarded, and what is forwarded is the frame as it came.
- *
- *     <message from='romeo@montague.example/orchard' to='juliet@capulet.example/balcony'>...</message>
- *                                                        └── bare JID, else ──────┘
- *                                                               └── domain ───────┘
+ * Where frames go, by the domain or the bare JID that they are for (address-table.ts), read from the tape of the core:
+ * no element, no string and no address is made of a frame that is forwarded, and what is forwarded is the frame as
+ * it came.
  *
  * Each frame is checked as any other input: well-formed, namespaces, UTF-8, limits (RFC 6120, section 11; RFC 7395,
  * section 3.3). An address in plain ASCII is looked up by its bytes; any other, and one with references or
@@ -24,6 +21,7 @@ import { parse } from '../parse.js';
 import { vocabularyNames } from '../vocabulary.js';
 import { errorAt } from '../xml-error.js';
 import type { XmlError } from '../xml-error.js';
+import { AddressTable } from './address-table.js';
 
 export interface FrameRouterOptions {
   readonly limits?: Limits;
@@ -42,17 +40,7 @@ export interface FrameRoute<Target> {
   readonly error: XmlError | undefined;
 }
 
-interface Entry<Target> {
-  readonly address: Uint8Array;
-  readonly target: Target;
-}
-
 type Found<Target> = { -readonly [Key in keyof FrameRoute<Target>]: FrameRoute<Target>[Key] };
-
-const encoder = new TextEncoder();
-const at = 0x40;
-const slash = 0x2f;
-const dot = 0x2e;
 
 /**
  * A table of addresses, and the way of frames through it.
@@ -69,15 +57,13 @@ export class FrameRouter<Target> {
   /** Numbers of `to` and `from` in the vocabulary, which is known once there is an engine. */
   readonly #to: number;
   readonly #from: number;
-  /** Entries by the hash of their address. */
-  readonly #entries = new Map<number, Entry<Target>[]>();
+  readonly #table = new AddressTable<Target>();
   readonly #found: Found<Target> = {
     target: undefined,
     source: undefined,
     isStanza: false,
     error: undefined,
   };
-  #count = 0;
 
   constructor({ limits, engine = defaultEngine() }: FrameRouterOptions = {}) {
     this.#engine = engine;
@@ -96,36 +82,21 @@ export class FrameRouter<Target> {
 
   /** Addresses in the table. */
   get count(): number {
-    return this.#count;
+    return this.#table.count;
   }
 
   /** Who serves a domain or a bare JID. Throws JidError for what is neither; a resource is left out. */
   set(address: string | Jid, target: Target): void {
-    this.delete(address);
-    const bytes = canonicalBytes(address);
-    const hash = hashOf(bytes, 0, bytes.length);
-    const entries = this.#entries.get(hash) ?? [];
-    this.#entries.set(hash, entries);
-    entries.push({ address: bytes, target });
-    this.#count += 1;
+    this.#table.set(address, target);
   }
 
   delete(address: string | Jid): boolean {
-    const bytes = canonicalBytes(address);
-    const hash = hashOf(bytes, 0, bytes.length);
-    const entries = this.#entries.get(hash) ?? [];
-    const rest = entries.filter((each) => !areEqual(each.address, bytes, 0, bytes.length));
-    if (rest.length === entries.length) return false;
-    if (rest.length === 0) this.#entries.delete(hash);
-    else this.#entries.set(hash, rest);
-    this.#count -= 1;
-    return true;
+    return this.#table.delete(address);
   }
 
   /** Who an address is served by: a bare JID's own entry, else that of its domain. */
   find(address: string | Jid): Target | undefined {
-    const bytes = canonicalBytes(address);
-    return this.#lookUp(bytes, 0, bytes.length);
+    return this.#table.find(address);
   }
 
   /** Where one frame goes. What the peer did wrong is in `error`. */
@@ -191,7 +162,7 @@ export class FrameRouter<Target> {
     const { words, bytes, base } = this.#engine;
     const start = base + words[record + Tape.Offset];
     const end = start + words[record + Tape.Extent];
-    return this.#lookUp(bytes, start, end);
+    return this.#table.lookUp(bytes, start, end);
   }
 
   #readSlowly(frame: string | Uint8Array): void {
@@ -204,37 +175,6 @@ export class FrameRouter<Target> {
     const checked = address === undefined ? undefined : Jid.check(address);
     return checked?.ok === true ? this.find(checked.jid) : undefined;
   }
-
-  /** An address of any form: without its resource, then without its localpart. */
-  #lookUp(bytes: Uint8Array, start: number, end: number): Target | undefined {
-    let domain = start;
-    let bare = end;
-    // Bounded by the limit on the frame.
-    for (let index = start; index < end; index++) {
-      const byte = bytes[index];
-      if (byte === slash) {
-        bare = index;
-        break;
-      }
-      if (byte === at && domain === start) {
-        // A localpart that is present and empty is no address.
-        if (index === start) return undefined;
-        domain = index + 1;
-      }
-    }
-    if (bytes[bare - 1] === dot) bare -= 1;
-    const own = domain === start ? undefined : this.#entry(bytes, start, bare);
-    return own ?? this.#entry(bytes, domain, bare);
-  }
-
-  #entry(bytes: Uint8Array, start: number, end: number): Target | undefined {
-    const entries = this.#entries.get(hashOf(bytes, start, end));
-    if (entries === undefined) return undefined;
-    for (const { address, target } of entries) {
-      if (areEqual(address, bytes, start, end)) return target;
-    }
-    return undefined;
-  }
 }
 
 const isStanza = (name: number, ns: number): boolean =>
@@ -244,28 +184,3 @@ const isStanza = (name: number, ns: number): boolean =>
 /** Whether the last record is a fault: nothing more need be fed. */
 const isFault = ({ words, tape }: Engine, count: number): boolean =>
   count > 0 && (words[tape + count - Tape.Size] & 0xff) === Kind.Error;
-
-function canonicalBytes(address: string | Jid): Uint8Array {
-  const jid = typeof address === 'string' ? Jid.parse(address) : address;
-  return encoder.encode(jid.bare.toString());
-}
-
-/** As in lower case: whoever writes capitals means the same account (RFC 7622, section 3.3). */
-const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
-
-/** FNV-1a. The addresses of the table are its owner's, not a peer's. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let index = start; index < end; index++) {
-    hash = Math.imul(hash ^ lower(bytes[index]), 0x01000193);
-  }
-  return hash;
-}
-
-function areEqual(address: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (address.length !== end - start) return false;
-  for (let index = 0; index < address.length; index++) {
-    if (address[index] !== lower(bytes[start + index])) return false;
-  }
-  return true;
-}

@@ -7,11 +7,11 @@ import '../wasm/full.js';
 export { FrameRouter } from './frame-router.js';
 export type { FrameRoute, FrameRouterOptions } from './frame-router.js';
 export { HibernatingStreams } from './hibernating-streams.js';
+export type { SocketKeeper, UpgradeRequest, WorkerSocket } from './runtime.js';
 export type {
   EdgeStream,
   HibernatingStreamsOptions,
   ResourceWish,
   StreamHost,
-} from './hibernating-streams.js';
-export type { SocketKeeper, UpgradeRequest, WorkerSocket } from './runtime.js';
+} from './stream-host.js';
 export { upgrade } from './upgrade.js';
