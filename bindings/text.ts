@@ -14,6 +14,7 @@ export interface TextBuffer extends Uint8Array {
   ucs2Slice(start: number, end: number): string;
   latin1Write(text: string, offset: number, length: number): number;
   utf8Write(text: string, offset: number, length: number): number;
+  ucs2Write(text: string, offset: number, length: number): number;
 }
 
 interface BufferClass {
@@ -27,6 +28,12 @@ export const hasTextBuffer =
   ['latin1Slice', 'utf8Slice', 'ucs2Slice', 'latin1Write', 'utf8Write'].every(
     (method) => typeof Reflect.get(bufferClass.prototype, method) === 'function',
   );
+
+/** Whether `ucs2Write` copies, as in Node and Bun. In Deno it makes bytes one by one in JavaScript. */
+export const hasUnitCopy =
+  hasTextBuffer &&
+  typeof Reflect.get(bufferClass?.prototype ?? {}, 'ucs2Write') === 'function' &&
+  !('Deno' in globalThis);
 
 export const encoder = /* @__PURE__ */ new TextEncoder();
 const utf8Decoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });

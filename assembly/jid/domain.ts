@@ -7,7 +7,7 @@
  */
 import { JidOption } from '../abi';
 import { ErrorCode } from '../errors';
-import { SourceMax, isNormal, normalize } from '../text/normalization';
+import { Normal, SORTED, SourceMax, TargetMax, isNormal, normalize } from '../text/normalization';
 import { Point, PointShift, PointSize } from '../text/points';
 import { Property } from '../text/unicode-data';
 import { bidiFault } from './bidi';
@@ -25,6 +25,8 @@ const LabelWork: u32 = Property.Class | Property.IdnaDisallowed | NotLdh;
 
 /** The normal form of a decoded label, of at most 1,023 code points. */
 const COMPOSED: usize = memory.data(32768, 16);
+/** The text with U-labels in the place of A-labels. */
+const DECODED: usize = memory.data(TargetMax << 3, 16);
 /** An A-label of records in bytes. */
 const ENCODED: usize = memory.data(SourceMax, 16);
 
@@ -47,7 +49,7 @@ export function prepareDomain(options: u32): bool {
 }
 
 /** RFC 5895, section 2. */
-export function mapDomain(): void {
+function mapDomain(): void {
   if (Text.seen & Property.Lower) lower(true);
   if (Text.seen & Property.Width) widen();
   if (Text.seen & Property.IdnaDisallowed) {
@@ -86,13 +88,17 @@ function hasHyphen34(start: usize, end: usize): bool {
   );
 }
 
-/** Checks each label, and puts U-labels in the place of A-labels, which are longer. */
+/**
+ * Checks each label, and puts U-labels in the place of A-labels. The text itself stays as it is, since the place of a fault
+ * is searched in it.
+ */
 function prepareLabels(options: u32): bool {
   const repertoire: Repertoire =
     options & JidOption.AllowUnderscore ? Repertoire.DomainUnderscore : Repertoire.Domain;
   let seenDecoded: u32 = 0;
-  let out = Text.start;
-  let p = Text.start;
+  const start = Text.start;
+  let out = start;
+  let p = start;
   while (true) {
     let all: u32 = 0;
     let seen: u32 = 0;
@@ -114,6 +120,10 @@ function prepareLabels(options: u32): bool {
       if (seen & LabelWork && !checkClasses(p, end, repertoire)) return false;
       if (isPrefixed(p, end)) {
         if (!decodeLabel(p, hyphen, end, repertoire)) return false;
+        if (out == p) {
+          memory.copy(DECODED, start, p - start);
+          out = DECODED + (p - start);
+        }
         from = Label.start;
         to = Label.end;
         seenDecoded |= Label.seen;
@@ -126,6 +136,9 @@ function prepareLabels(options: u32): bool {
     out += PointSize;
     p = end + PointSize;
   }
+  Text.labelsStart = start;
+  Text.labelsEnd = Text.end;
+  if (out != Text.end) Text.start = DECODED;
   Text.end = out;
   Label.seen = seenDecoded;
   return true;
@@ -171,7 +184,9 @@ export function checkDecoded(repertoire: Repertoire): bool {
 
 export function isNormalLabel(): bool {
   if (isNormal(Label.start, Label.end, Label.seen)) return true;
-  const end = normalize(Label.start, Label.end, COMPOSED);
+  // Nobody asks where its records came from.
+  normalize(Label.start, Label.end, COMPOSED, SORTED);
+  const end = Normal.end;
   if (end - COMPOSED != Label.end - Label.start) return false;
   for (let p = Label.start, q = COMPOSED; q < end; p += PointSize, q += PointSize) {
     if (Point.code(p) != Point.code(q)) return false;
@@ -197,8 +212,10 @@ function checkBidi(): bool {
   return true;
 }
 
-/** With the text read and mapped anew: the record that Fault means. */
+/** Goes back to the text before A-labels were decoded: the record there that Fault means. */
 export function placeOfFault(): u32 {
+  Text.start = Text.labelsStart;
+  Text.end = Text.labelsEnd;
   let p = Text.start;
   for (let label: u32 = 0; label < Fault.label; label++) {
     p = labelEnd(p, Text.end) + PointSize;

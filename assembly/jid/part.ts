@@ -4,7 +4,7 @@
 import { JidControl, JidInput, JidOption, JidPart, JidState } from '../abi';
 import { ErrorCode } from '../errors';
 import { writeAscii } from './ascii';
-import { mapDomain, placeOfFault, prepareDomain } from './domain';
+import { placeOfFault, prepareDomain } from './domain';
 import { Fault, NoLabel, NoRecord } from './fault';
 import { LocalWork, prepareLocal } from './local';
 import { ResourceWork, prepareResource } from './resource';
@@ -110,11 +110,7 @@ function failUtf(part: u32, source: usize, index: u32): i32 {
 function failAt(part: u32, source: usize, length: u32): i32 {
   let record = Fault.record;
   if (record == NoRecord) return failPart(part, Fault.code);
-  if (Fault.label != NoLabel) {
-    read(source, length);
-    mapDomain();
-    record = placeOfFault();
-  }
+  if (Fault.label != NoLabel) record = placeOfFault();
   if (isNormalized()) record = unnormalized(record);
   const index = unitsBefore(source, length, record);
   let code = Fault.codePoint;

@@ -4,10 +4,10 @@
  *
  * No call allocates: the places are fixed and hold the longest part that can become one of 1,023 octets.
  */
-import { SourceMax, TargetMax, isNormal, normalize, originOf } from '../text/normalization';
+import { Normal, SourceMax, TargetMax, isNormal, normalize } from '../text/normalization';
 import { Point, PointShift, PointSize } from '../text/points';
 import { Property } from '../text/unicode-data';
-import { lowerOf, prepareTables, wideOf, wordOf } from '../text/unicode-tables';
+import { lowerOf, prepareTables, setWord, wideOf, wordOf } from '../text/unicode-tables';
 
 /** Octets of UTF-8 in a part: RFC 7622, section 3.1. */
 export const PartOctetsMax: u32 = 1023;
@@ -23,6 +23,8 @@ export const NotLdh: u32 = 0x2000_0000;
 /** Where a part is read to. */
 export const SOURCE: usize = memory.data(SourceMax << 3, 16);
 const NORMAL: usize = memory.data(TargetMax << 3, 16);
+/** Of each record of the normal form: which of the mapped text it came from. */
+const ORIGINS: usize = memory.data(TargetMax << 1, 16);
 /** Words of ASCII. */
 const ASCII: usize = memory.data(512, 16);
 
@@ -31,8 +33,9 @@ export class Text {
   static end: usize = 0;
   /** Records as they were read. */
   static readCount: u32 = 0;
-  /** End of the mapped text before it was normalised. */
-  static mappedEnd: usize = 0;
+  /** The text before U-labels took the place of A-labels. */
+  static labelsStart: usize = 0;
+  static labelsEnd: usize = 0;
   /** All words of the records, or-ed. */
   static seen: u32 = 0;
   /** Something was mapped, so the text may differ from what was read. */
@@ -61,6 +64,8 @@ function makeReady(): void {
     const isLetter = (c | 0x20) - 0x61 < 26;
     if (!isLetter && c - 0x30 >= 10 && c != 0x2d && c != 0x2e) word |= NotLdh;
     store<u32>(ASCII + (c << 2), word);
+    // What normalisation brings in has the bits of ASCII, too.
+    setWord(c, word);
   }
   Text.isReady = true;
 }
@@ -78,7 +83,7 @@ export function widen(): void {
 
 /** Puts another code point into a record. */
 export function replace(at: usize, code: u32): void {
-  const word = code < 0x80 ? asciiWord(code) : wordOf(code);
+  const word = wordOf(code);
   Point.put(at, code, word);
   Text.seen |= word;
   Text.isMapped = true;
@@ -87,16 +92,26 @@ export function replace(at: usize, code: u32): void {
 /** Lower case, full, of everything, or only of what IDNA2008 does not take as it is. */
 export function lower(isDomain: bool): void {
   let dotted: usize = 0;
+  let seen: u32 = 0;
+  let isAny = false;
   for (let p = Text.start; p < Text.end; p += PointSize) {
     const word = Point.word(p);
     if (!(word & Property.Lower)) continue;
-    const code = Point.code(p);
-    if (code < 0x80) replace(p, code | 0x20);
-    else if (code == 0x130) dotted++;
-    else if (!isDomain || word & (Property.Class | Property.IdnaDisallowed)) {
-      replace(p, lowerOf(code));
+    let code = Point.code(p);
+    if (code == 0x130) {
+      dotted++;
+      continue;
     }
+    if (code < 0x80) code |= 0x20;
+    else if (!isDomain || word & (Property.Class | Property.IdnaDisallowed)) code = lowerOf(code);
+    else continue;
+    const other = wordOf(code);
+    seen |= other;
+    Point.put(p, code, other);
+    isAny = true;
   }
+  if (isAny) Text.isMapped = true;
+  Text.seen |= seen;
   if (dotted) spreadDotted(dotted);
 }
 
@@ -125,24 +140,16 @@ function spreadDotted(count: usize): void {
 /** Normalisation Form C. */
 export function compose(): void {
   if (isNormal(Text.start, Text.end, Text.seen)) return;
-  Text.mappedEnd = Text.end;
-  Text.end = normalize(SOURCE, Text.mappedEnd, NORMAL);
+  normalize(SOURCE, Text.end, NORMAL, ORIGINS);
   Text.start = NORMAL;
+  Text.end = Normal.end;
+  Text.seen = Normal.seen;
   Text.isMapped = true;
-  let seen: u32 = 0;
-  for (let p = NORMAL; p < Text.end; p += PointSize) {
-    const code = Point.code(p);
-    // What normalisation brought in lacks the bits of ASCII.
-    if (code < 0x80) Point.put(p, code, asciiWord(code));
-    seen |= Point.word(p);
-  }
-  Text.seen = seen;
 }
 
 /** Index of the mapped record that record `index` of the normal form came from. */
 export function unnormalized(index: u32): u32 {
-  const at = originOf(SOURCE, Text.mappedEnd, NORMAL, index);
-  return <u32>((at - SOURCE) >> PointShift);
+  return <u32>load<u16>(ORIGINS + ((<usize>index) << 1));
 }
 
 /** Whether the text was normalised, so that its records are not those of the source. */
@@ -160,6 +167,5 @@ export function isTooLong(): bool {
 }
 
 export function octetsOf(c: u32): u32 {
-  if (c < 0x800) return c < 0x80 ? 1 : 2;
-  return c < 0x10000 ? 3 : 4;
+  return 1 + <u32>(c > 0x7f) + <u32>(c > 0x7ff) + <u32>(c > 0xffff);
 }

@@ -7,9 +7,9 @@
  * Linear: a code point decomposes to at most four; runs of marks are sorted by insertion while they
  * are short and by counting when they are long; composition asks for each pair once.
  */
-import { Point, PointSize } from './points';
+import { Point, PointShift, PointSize } from './points';
 import { Property } from './unicode-data';
-import { compositionOf, decompositionOf, wordOf } from './unicode-tables';
+import { Records, compositionOf, wordOf } from './unicode-tables';
 
 /** What keeps a code point from standing at the start of a piece, or a piece from being copied. */
 const Trouble: u32 = Property.NfcMaybe | Property.NfcNo;
@@ -19,7 +19,7 @@ export const SourceMax: i32 = 8192;
 export const TargetMax: i32 = 16384;
 
 /** Room for sorting a long run of marks. */
-const SORTED: usize = memory.data(TargetMax << 3, 16);
+export const SORTED: usize = memory.data(TargetMax << 3, 16);
 /** Of each combining class: how many, then where the next goes. */
 const COUNTS: usize = memory.data(1024, 16);
 /** Longer runs are sorted by counting. */
@@ -38,19 +38,40 @@ export function isNormal(start: usize, end: usize, seen: u32): bool {
   return true;
 }
 
+/** The last normal form. */
+export class Normal {
+  static end: usize = 0;
+  /** All its words, or-ed. */
+  static seen: u32 = 0;
+  /** What is added to the address of a record, divided by four, for that of its origin, a u16. */
+  static origins: usize = 0;
+}
+
 /**
- * Writes the normal form of [source, end) to `target`, and returns its end. The source holds at most
- * SourceMax records.
+ * Writes the normal form of [source, end) to `target`, and to `origins` where each record came from: what it was
+ * decomposed from, or its first half when it was composed. The source holds at most SourceMax records.
  */
-export function normalize(source: usize, end: usize, target: usize): usize {
+export function normalize(source: usize, end: usize, target: usize, origins: usize): void {
+  const toOrigin = origins - (target >> 2);
+  Normal.origins = toOrigin;
   let out = target;
+  let all: u32 = 0;
   let p = source;
   while (p < end) {
-    let seen = Point.word(p);
-    let last = seen & Property.Ccc;
-    const first = last;
-    let isOrdered = true;
+    const first = Point.word(p);
+    let index: usize = (p - source) >> PointShift;
     let next = p + PointSize;
+    if (!(first & Trouble) && (next == end || !(Point.word(next) & (Trouble | Property.Ccc)))) {
+      Point.copy(out, p);
+      store<u16>(toOrigin + (out >> 2), <u16>index);
+      out += PointSize;
+      all |= first;
+      p = next;
+      continue;
+    }
+    let seen = first;
+    let last = seen & Property.Ccc;
+    let isOrdered = true;
     while (next < end) {
       const word = Point.word(next);
       if (!(word & (Trouble | Property.Ccc))) break;
@@ -60,50 +81,34 @@ export function normalize(source: usize, end: usize, target: usize): usize {
       seen |= word;
       next += PointSize;
     }
+    const piece = out;
     if (!(seen & Trouble) && isOrdered) {
-      for (let q = p; q < next; q += PointSize, out += PointSize) Point.copy(out, q);
-    } else if (!(seen & Property.Decomposes) && isOrdered) {
-      out = next - p == 2 * PointSize && !first ? composePair(p, out) : compose(p, next, out);
-    } else {
-      const made = decompose(p, next, out);
-      reorder(out, made);
-      out = compose(out, made, out);
+      for (; p < next; p += PointSize, out += PointSize) {
+        Point.copy(out, p);
+        store<u16>(toOrigin + (out >> 2), <u16>index);
+        index++;
+      }
+      all |= seen;
+      continue;
     }
+    if (!(seen & Property.Decomposes) && isOrdered) {
+      const isPair = next - p == 2 * PointSize && !(first & Property.Ccc);
+      out = isPair ? composePair(p, out, index) : compose(p, next, out, index, 1);
+    } else {
+      out = compose(out, decompose(p, next, out), out, index, 0);
+    }
+    for (let q = piece; q < out; q += PointSize) all |= Point.word(q);
     p = next;
   }
-  return out;
-}
-
-/**
- * The record of [source, end) that record `index` of its normal form came from: what it was decomposed
- * from, or its first half when it was composed. Writes the normal form anew to `target`, each record with a tag
- * that says which of its piece it is from.
- */
-export function originOf(source: usize, end: usize, target: usize, index: u32): usize {
-  const wanted = target + <usize>index * PointSize;
-  let out = target;
-  let p = source;
-  while (p < end) {
-    const first = p;
-    const piece = out;
-    let tag: u32 = 0;
-    do {
-      const made = decompose(p, p + PointSize, out);
-      for (; out < made; out += PointSize) store<u32>(out, Point.code(out) | (tag << TagShift));
-      if (tag < TagMax) tag++;
-      p += PointSize;
-    } while (p < end && Point.word(p) & (Trouble | Property.Ccc));
-    reorder(piece, out);
-    out = compose(piece, out, piece);
-    if (wanted < out) return first + <usize>(Point.code(wanted) >> TagShift) * PointSize;
-  }
-  return end;
+  Normal.end = out;
+  Normal.seen = all;
 }
 
 /** Above the bits of a code point there is room for a tag; in longer pieces the last records share one. */
 const TagShift: u32 = 21;
-const TagMax: u32 = 2047;
-const CodeMask: u32 = 0x1f_ffff;
+const TagStep: u32 = 1 << TagShift;
+const TagMax: u32 = 2047 << TagShift;
+const CodeMask: u32 = TagStep - 1;
 
 // Hangul: section 3.12 of the Unicode Standard.
 const SyllableBase: u32 = 0xac00;
@@ -115,45 +120,67 @@ const VowelCount: u32 = 21;
 const TrailCount: u32 = 28;
 const SyllableCount: u32 = 11172;
 
-function decompose(p: usize, end: usize, out: usize): usize {
+/**
+ * Writes the decomposition of [p, end) to `target`, in canonical order; returns its end. Each record has a tag that says which
+ * of the source it is from.
+ */
+function decompose(p: usize, end: usize, target: usize): usize {
+  let out = target;
+  let tag: u32 = 0;
+  // Where the marks begin that the next one is put among, and whether there are too many of them for that.
+  let run = out;
+  let last: u32 = 0;
+  let isLong = false;
   for (; p < end; p += PointSize) {
-    if (!(Point.word(p) & Property.Decomposes)) {
-      Point.copy(out, p);
-      out += PointSize;
-      continue;
-    }
-    const code = Point.code(p);
-    const syllable = code - SyllableBase;
-    if (syllable < SyllableCount) {
-      Point.make(out, LeadBase + syllable / (VowelCount * TrailCount));
-      Point.make(out + PointSize, VowelBase + ((syllable / TrailCount) % VowelCount));
-      out += 2 * PointSize;
-      const trail = syllable % TrailCount;
-      if (trail) {
-        Point.make(out, TrailBase + trail);
-        out += PointSize;
+    let from = p;
+    let to = p + PointSize;
+    if (Point.word(p) & Property.Decomposes) {
+      const code = Point.code(p);
+      const syllable = code - SyllableBase;
+      if (syllable < SyllableCount) {
+        from = JAMO;
+        to = spell(syllable);
+      } else {
+        Records.find(code);
+        from = Records.start;
+        to = Records.end;
       }
-    } else out = expand(code, out);
+    }
+    for (; from < to; from += PointSize) {
+      const record = load<u64>(from) | tag;
+      const ccc = (<u32>(record >> 32)) & Property.Ccc;
+      let place = out;
+      out += PointSize;
+      if (ccc == 0) {
+        last = 0;
+        run = out;
+      } else if (ccc >= last) last = ccc;
+      else if (place - run > InsertionMax * PointSize) isLong = true;
+      else {
+        do {
+          Point.copy(place, place - PointSize);
+          place -= PointSize;
+        } while (place > run && Point.ccc(place - PointSize) > ccc);
+      }
+      store<u64>(place, record);
+    }
+    if (tag != TagMax) tag += TagStep;
   }
+  if (isLong) reorder(target, out);
   return out;
 }
 
-/** Writes the full decomposition of a code point; firsts are nested, at most three deep. */
-function expand(code: u32, out: usize): usize {
-  const pair = decompositionOf(code);
-  const first = <u32>pair;
-  const second = <u32>(pair >> 32);
-  const word = wordOf(first);
-  if (word & Property.Decomposes) out = expand(first, out);
-  else {
-    Point.put(out, first, word);
-    out += PointSize;
-  }
-  if (second) {
-    Point.make(out, second);
-    out += PointSize;
-  }
-  return out;
+/** Room for the jamo of a syllable. */
+const JAMO: usize = memory.data(24, 16);
+
+/** Writes the jamo of a syllable of Hangul; returns their end. */
+function spell(syllable: u32): usize {
+  Point.make(JAMO, LeadBase + syllable / (VowelCount * TrailCount));
+  Point.make(JAMO + PointSize, VowelBase + ((syllable / TrailCount) % VowelCount));
+  const trail = syllable % TrailCount;
+  if (trail == 0) return JAMO + 2 * PointSize;
+  Point.make(JAMO + 2 * PointSize, TrailBase + trail);
+  return JAMO + 3 * PointSize;
 }
 
 /** Puts each run of marks in the order of their combining classes, equal ones as they were. */
@@ -169,24 +196,8 @@ function reorder(p: usize, end: usize): void {
       if (Point.ccc(next) < Point.ccc(next - PointSize)) sorted = false;
       next += PointSize;
     }
-    if (!sorted) {
-      if (next - p > InsertionMax * PointSize) sortByCounting(p, next);
-      else sortByInsertion(p, next);
-    }
+    if (!sorted) sortByCounting(p, next);
     p = next;
-  }
-}
-
-function sortByInsertion(start: usize, end: usize): void {
-  for (let p = start + PointSize; p < end; p += PointSize) {
-    const record = load<u64>(p);
-    const ccc = (<u32>(record >> 32)) & Property.Ccc;
-    let q = p;
-    while (q > start && Point.ccc(q - PointSize) > ccc) {
-      Point.copy(q, q - PointSize);
-      q -= PointSize;
-    }
-    store<u64>(q, record);
   }
 }
 
@@ -216,7 +227,9 @@ function countOf(p: usize): usize {
 }
 
 /** Composes a starter with what follows it, which is nearly always one mark. */
-function composePair(p: usize, out: usize): usize {
+function composePair(p: usize, out: usize, index: usize): usize {
+  const origin = Normal.origins + (out >> 2);
+  store<u16>(origin, <u16>index);
   if (Point.word(p + PointSize) & Property.NfcMaybe) {
     const composite = compositeOf(Point.code(p), Point.code(p + PointSize));
     if (composite) {
@@ -226,26 +239,33 @@ function composePair(p: usize, out: usize): usize {
   }
   Point.copy(out, p);
   Point.copy(out + PointSize, p + PointSize);
+  store<u16>(origin, <u16>(index + 1), 2);
   return out + 2 * PointSize;
 }
 
-/** Composes the ordered [start, end) at `target`, which may be `start`, and returns the end there. */
-function compose(start: usize, end: usize, target: usize): usize {
+/**
+ * Composes the ordered [start, end) at `target`, which may be `start`, and returns the end there. Records are from the one of
+ * the source with this index, as many behind it as their tag says, and `step` more from one to the next.
+ */
+function compose(start: usize, end: usize, target: usize, index: usize, step: usize): usize {
+  const toOrigin = Normal.origins;
   let out = target;
   let starter: usize = 0;
   // The starter was composed, and its word is still that of its first half.
   let isStale = false;
   // Combining class of the record before, 0 when that is the starter.
   let last: u32 = 0;
-  for (let p = start; p < end; p += PointSize) {
+  for (let p = start; p < end; p += PointSize, index += step) {
     const word = Point.word(p);
+    const tagged = Point.code(p);
+    const code = tagged & CodeMask;
     const ccc = word & Property.Ccc;
     // A mark of the same class, or a starter, in between blocks.
     if (starter && word & Property.NfcMaybe && (last < ccc || last == 0)) {
       const first = Point.code(starter);
-      const composite = compositeOf(first & CodeMask, Point.code(p) & CodeMask);
+      const composite = ccc ? compositionOf(first, code) : compositeOf(first, code);
       if (composite) {
-        store<u32>(starter, composite | (first & ~CodeMask));
+        store<u32>(starter, composite);
         isStale = true;
         continue;
       }
@@ -256,7 +276,8 @@ function compose(start: usize, end: usize, target: usize): usize {
       starter = out;
     }
     last = ccc;
-    Point.copy(out, p);
+    Point.put(out, code, word);
+    store<u16>(toOrigin + (out >> 2), <u16>(index + (tagged >> TagShift)));
     out += PointSize;
   }
   if (isStale) renewWord(starter);
@@ -264,7 +285,7 @@ function compose(start: usize, end: usize, target: usize): usize {
 }
 
 function renewWord(at: usize): void {
-  store<u32>(at, wordOf(Point.code(at) & CodeMask), 4);
+  store<u32>(at, wordOf(Point.code(at)), 4);
 }
 
 function compositeOf(first: u32, second: u32): u32 {

@@ -6,7 +6,7 @@
  * a code point up to U+10FFFF and needs prepareTables to have run. Hangul is arithmetic and not here.
  *
  *     word         Top[c >> 6] is the number of a leaf of 64 words; equal leaves are mostly one.
- *     mapping      a hash table of u64:  kind 63..57 | source 56..36 | second 35..18 | first 17..0
+ *     mappings     Rows, beside the leaves, has the number of a row for what maps or decomposes.
  *     composition  a hash table of u64:  composite 63..36 | second 35..18 | first 17..0
  */
 import {
@@ -31,8 +31,17 @@ const LeafBytes: u32 = 256;
 const Top: usize = memory.data((0x110000 >> LeafShift) << 1, 16);
 const Leaves: usize = memory.data((<i32>TableCount.Leaves) << 8, 16);
 
-const MappingMask: usize = (1 << TableCount.MappingBits) - 1;
-const Mappings: usize = memory.data(8 << TableCount.MappingBits, 16);
+/** Bytes of a row of mappings, and where its records begin. */
+const RowBytes: i32 = 48;
+const RecordsAt: usize = 16;
+/** A u16 for each word of a leaf; 0 where there is no row. */
+const Rows: usize = memory.data((<i32>TableCount.Leaves) << 7, 16);
+/**
+ * What a code point maps to: 0 lower case, 4 width, 8 first half of its decomposition, 12 second half, 16 the
+ * full decomposition as records (points.ts), made when somebody asks. The top byte of the first half is
+ * how many bytes of records there are. There are fewer rows than a quarter of the generator's count for hashing.
+ */
+const Mappings: usize = memory.data(RowBytes << (TableCount.MappingBits - 2), 16);
 const CompositionMask: usize = (1 << TableCount.CompositionBits) - 1;
 const Compositions: usize = memory.data(8 << TableCount.CompositionBits, 16);
 const HalvesMask: u64 = 0xf_ffff_ffff;
@@ -54,6 +63,8 @@ class Expansion {
   /** Leaves of one block; the shared ones are numbered from the other end. */
   static ownCount: u32 = 0;
   static sharedStart: u32 = TableCount.Leaves;
+  /** Rows that are taken; the first stays empty. */
+  static rowCount: u32 = 1;
   /** Where the last number ended. */
   static next: usize = 0;
 }
@@ -74,16 +85,21 @@ export function wordOf(c: u32): u32 {
   return load<u32>(Leaves + leaf * LeafBytes + ((c & LeafMask) << 2));
 }
 
+/** Gives c, whose words differ within 64 code points, other properties. */
+export function setWord(c: u32, word: u32): void {
+  store<u32>(wordPlace(c), word);
+}
+
 /** The lower case of c, or c; of U+0130 the first of two code points, U+0069 before U+0307. */
 export function lowerOf(c: u32): u32 {
-  const mapping = find(Kind.Lower, c);
-  return mapping == 0 ? c : firstOf(mapping);
+  const lower = load<u32>(rowOf(c));
+  return lower == 0 ? c : lower;
 }
 
 /** What a wide or narrow form stands for, or c. */
 export function wideOf(c: u32): u32 {
-  const mapping = find(Kind.Wide, c);
-  return mapping == 0 ? c : firstOf(mapping);
+  const wide = load<u32>(rowOf(c), 4);
+  return wide == 0 ? c : wide;
 }
 
 /**
@@ -91,8 +107,56 @@ export function wideOf(c: u32): u32 {
  * never decomposes further, in the upper half, or 0 when there is none. 0 when c is not decomposed.
  */
 export function decompositionOf(c: u32): u64 {
-  const mapping = find(Kind.Canonical, c);
-  return (mapping & 0x3ffff) | (((mapping >> 18) & 0x3ffff) << 32);
+  return load<u64>(rowOf(c), 8) & 0xffff_ffff_00ff_ffff;
+}
+
+/** The row of a code point; one of zeros where nothing is mapped. */
+function rowOf(c: u32): usize {
+  const leaf = <usize>load<u16>(Top + ((c >> LeafShift) << 1));
+  const row = <usize>load<u16>(Rows + (leaf << 7) + ((c & LeafMask) << 1));
+  return Mappings + row * RowBytes;
+}
+
+/** The records of the full decomposition of a code point that has one. */
+export class Records {
+  static start: usize = 0;
+  static end: usize = 0;
+
+  /** Finds those of c. */
+  static find(c: u32): void {
+    const row = rowOf(c);
+    const start = row + RecordsAt;
+    let end = start + (load<u32>(row, 8) >> 24);
+    if (end == start) end = layRecords(row);
+    Records.start = start;
+    Records.end = end;
+  }
+}
+
+/** Writes the records of a row; firsts are nested, at most three deep. Returns their end. */
+function layRecords(row: usize): usize {
+  const start = row + RecordsAt;
+  const first = load<u32>(row, 8) & 0xff_ffff;
+  const second = load<u32>(row, 12);
+  const word = wordOf(first);
+  let end = start;
+  if (word & Property.Decomposes) {
+    const inner = rowOf(first);
+    const size = layRecords(inner) - inner - RecordsAt;
+    memory.copy(start, inner + RecordsAt, size);
+    end += size;
+  } else {
+    store<u32>(end, first);
+    store<u32>(end, word, 4);
+    end += 8;
+  }
+  if (second) {
+    store<u32>(end, second);
+    store<u32>(end, wordOf(second), 4);
+    end += 8;
+  }
+  store<u8>(row, <u8>(end - start), 11);
+  return end;
 }
 
 /** The primary composite of two code points, 0 when there is none. */
@@ -112,30 +176,17 @@ function wordPlace(c: u32): usize {
   return Leaves + leaf * LeafBytes + ((c & LeafMask) << 2);
 }
 
-function firstOf(mapping: u64): u32 {
-  return (<u32>mapping) & 0x3ffff;
-}
-
-function find(kind: u32, source: u32): u64 {
-  const key = (kind << 21) | source;
-  let slot = mappingSlot(key);
-  let mapping = load<u64>(Mappings + (slot << 3));
-  while (mapping != 0 && <u32>(mapping >> 36) != key) {
-    slot = (slot + 1) & MappingMask;
-    mapping = load<u64>(Mappings + (slot << 3));
+/** The row of a code point, made if there is none. */
+function ownRow(c: u32): usize {
+  // Flipping the words of mapped code points has given each of them a leaf of its own.
+  const leaf = <usize>load<u16>(Top + ((c >> LeafShift) << 1));
+  const place = Rows + (leaf << 7) + ((c & LeafMask) << 1);
+  let row = <u32>load<u16>(place);
+  if (row == 0) {
+    row = Expansion.rowCount++;
+    store<u16>(place, <u16>row);
   }
-  return mapping;
-}
-
-function insert(kind: u32, source: u32, first: u32, second: u32): void {
-  const key = (kind << 21) | source;
-  let slot = mappingSlot(key);
-  while (load<u64>(Mappings + (slot << 3)) != 0) slot = (slot + 1) & MappingMask;
-  store<u64>(Mappings + (slot << 3), ((<u64>key) << 36) | ((<u64>second) << 18) | first);
-}
-
-function mappingSlot(key: u32): usize {
-  return (key * 0x9e3779b1) >> (32 - TableCount.MappingBits);
+  return Mappings + row * RowBytes;
 }
 
 function compositionSlot(first: u32, second: u32): usize {
@@ -218,8 +269,8 @@ function layMappings(): void {
     target = (kind == Kind.Canonical ? target : source) + signed(deltas);
     deltas = Expansion.next;
     for (let left = counted >> 1; ; left--) {
-      insert(kind, source, target, 0);
       flipWord(source, flip);
+      store<u32>(ownRow(source) + ((kind - 1) << 2), target);
       if (left == 0) break;
       source += step;
       target += step;
@@ -256,8 +307,10 @@ function layPairs(): void {
 }
 
 function layPair(source: u32, first: u32, second: u32): void {
-  insert(Kind.Canonical, source, first, second);
   flipWord(source, Property.Decomposes);
+  const row = ownRow(source);
+  store<u32>(row, first, 8);
+  store<u32>(row, second, 12);
   // What is excluded from composition is never in a normal form.
   if (wordOf(source) & Property.NfcNo) return;
   let slot = compositionSlot(first, second);

@@ -22,6 +22,7 @@ Usage: tercet jid [--json] [jid ...]      stdin, one a line, without arguments
             {"input","ok":false,"part","rule","code","index","codePoint","message"}, where
             index is in UTF-16 units; it and codePoint are null where the fault is in no place
 
+A line of more than 64 KiB is no address; its input is shown up to there.
 Exits 1 if an address is not valid.
 `;
 

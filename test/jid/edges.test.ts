@@ -5,7 +5,8 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { Jid } from 'tercet/jid';
+import { describe, expect, test } from 'vitest';
 import { JidTarget } from '../fuzz/jid.js';
 import { charactersOf, normalizeC, textOf } from '../reference/jid/normalization.js';
 import { JidCore } from './wasm.js';
@@ -106,4 +107,34 @@ test('runs of marks of every length, in every order', () => {
       check(`b/${cycle}${sorted.slice(0, 200)}`);
     }
   }
+});
+
+/** How strings get into memory depends on their length, on the runtime, and on how they were made. */
+describe('strings of all lengths are read as they are', () => {
+  const sizes = [...Array.from({ length: 20 }, (_, index) => index + 55), 250, 1000];
+  const flat = (text: string) => JSON.parse(JSON.stringify(text)) as string;
+
+  test.each(['z', '\u00e9', '\u1ec7', '\u{1f600}'])('that end in %s', (end) => {
+    for (const length of sizes) {
+      const source = `b/${'a'.repeat(length)}${end}`;
+      expect(Jid.parse(source).resource).toBe(source.slice(2));
+      expect(Jid.parse(flat(source)).resource).toBe(source.slice(2));
+      expect(Jid.parse(`B/${source.slice(2)}`).resource).toBe(source.slice(2));
+    }
+  });
+
+  test.each(['\ud800', '\udc00', '\u0007'])('that end in what is refused: %j', (end) => {
+    for (const length of sizes) {
+      const source = `b/${'\u1ec7'.repeat(length % 300)}${end}`;
+      for (const text of [source, flat(source)]) {
+        const result = Jid.check(text);
+        if (result.ok) throw new Error('taken');
+        expect(result.error).toMatchObject({
+          part: 'resource',
+          index: source.length - 1,
+          codePoint: end.codePointAt(0),
+        });
+      }
+    }
+  });
 });

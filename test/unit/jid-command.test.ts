@@ -139,6 +139,65 @@ describe('tercet jid', () => {
     ]);
   });
 
+  describe('a line that is longer than an address can be', () => {
+    const limit = 65_536;
+    // A character of three bytes where the line is cut, and what makes which part too long.
+    const long = '\u20ac'.repeat(limit / 2);
+
+    test.each([
+      ['a localpart', `${long}@b`, 'local'],
+      ['a localpart before an at sign in the resourcepart', `${long}@b/c@d`, 'local'],
+      ['a domainpart', `a@${long}`, 'domain'],
+      ['a domainpart alone', `${long}/c@d`, 'domain'],
+      ['a resourcepart', `a@b/${long}@c`, 'resource'],
+    ])('is refused: %s', async (_name, line, part) => {
+      const { code, output } = await jid(['--json'], `A@b\r\n${line}\r\n${line}\nlast@b`);
+      expect(code).toBe(1);
+      const found = objects(output) as {
+        input: string;
+        jid?: string;
+        part?: string;
+        rule?: string;
+      }[];
+      expect(found.map((one) => one.jid ?? `${one.part ?? ''} ${one.rule ?? ''}`)).toEqual([
+        'a@b',
+        `${part} too-long`,
+        `${part} too-long`,
+        'last@b',
+      ]);
+      const inputs = found.slice(1, 3).map(({ input }) => input);
+      expect(inputs.every((input) => /^(a@|a@b\/)?\u20ac+@?$/.test(input))).toBe(true);
+      expect(inputs.map((input) => Buffer.byteLength(input) > limit + 1)).toEqual([false, false]);
+    });
+
+    test('does not fill memory', { timeout: 60_000 }, async () => {
+      const megabytes = 200;
+      // Measured from inside, when all is read.
+      const report = 'process.on("exit", () => console.error(process.resourceUsage().maxRSS))';
+      const child = spawn(process.execPath, [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(report)}`,
+        commandLine,
+        'jid',
+      ]);
+      let output = '';
+      let complaints = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+      const piece = 'a'.repeat(1 << 20);
+      for (let left = megabytes; left > 0; left--) {
+        if (!child.stdin.write(piece)) await once(child.stdin, 'drain');
+      }
+      child.stdin.end('\nlast@b\n');
+      expect((await once(child, 'close'))[0]).toBe(1);
+      expect(output).toMatch(
+        /^error {3}jid-too-long domain: [^\n]+\n {8}a{40}\.\.\.\n {8}\^\nlast@b\n$/,
+      );
+      // Kilobytes. The program alone takes some 60 MB.
+      expect(Number(complaints)).toBeLessThan(megabytes * 1024 * 0.75);
+    });
+  });
+
   test('answers each line when it comes', async () => {
     const child = start();
     child.stdout.setEncoding('utf8');
