@@ -54,6 +54,7 @@ function mapDomain(): void {
   if (Text.seen & Property.Width) widen();
   if (Text.seen & Property.IdnaDisallowed) {
     for (let p = Text.start; p < Text.end; p += PointSize) {
+      if (!(Point.word(p) & Property.IdnaDisallowed)) continue;
       const code = Point.code(p);
       // The ideographic full stop; Cherokee, whose capitals are the letters of IDNA2008.
       if (code == 0x3002) replace(p, Dot);

@@ -1,15 +1,16 @@
 /*
  * Normalisation Form C (UAX #15) of a text in records (points.ts).
  *
- * A text is cut before every starter that cannot combine with what precedes it (NFC_QC = Yes). A piece
- * without trouble is copied as it is; any other is decomposed, put in canonical order and composed.
+ * A text is cut before every starter that cannot combine with what precedes it (NFC_QC = Yes). One that stands alone
+ * is copied; a piece that is in order and decomposes nowhere is composed from where it stands; any other is
+ * decomposed, each record put in its place among the marks before it, and composed.
  *
  * Linear: a code point decomposes to at most four; runs of marks are sorted by insertion while they
  * are short and by counting when they are long; composition asks for each pair once.
  */
 import { Point, PointShift, PointSize } from './points';
 import { Property } from './unicode-data';
-import { Records, compositionOf, wordOf } from './unicode-tables';
+import { compositionOf, recordsOf, recordsSize } from './unicode-tables';
 
 /** What keeps a code point from standing at the start of a piece, or a piece from being copied. */
 const Trouble: u32 = Property.NfcMaybe | Property.NfcNo;
@@ -59,7 +60,7 @@ export function normalize(source: usize, end: usize, target: usize, origins: usi
   let p = source;
   while (p < end) {
     const first = Point.word(p);
-    let index: usize = (p - source) >> PointShift;
+    const index = (p - source) >> PointShift;
     let next = p + PointSize;
     if (!(first & Trouble) && (next == end || !(Point.word(next) & (Trouble | Property.Ccc)))) {
       Point.copy(out, p);
@@ -82,21 +83,8 @@ export function normalize(source: usize, end: usize, target: usize, origins: usi
       next += PointSize;
     }
     const piece = out;
-    if (!(seen & Trouble) && isOrdered) {
-      for (; p < next; p += PointSize, out += PointSize) {
-        Point.copy(out, p);
-        store<u16>(toOrigin + (out >> 2), <u16>index);
-        index++;
-      }
-      all |= seen;
-      continue;
-    }
-    if (!(seen & Property.Decomposes) && isOrdered) {
-      const isPair = next - p == 2 * PointSize && !(first & Property.Ccc);
-      out = isPair ? composePair(p, out, index) : compose(p, next, out, index, 1);
-    } else {
-      out = compose(out, decompose(p, next, out), out, index, 0);
-    }
+    if (!(seen & Property.Decomposes) && isOrdered) out = compose(p, next, out, index, 1);
+    else out = compose(out, decompose(p, next, out), out, index, 0);
     for (let q = piece; q < out; q += PointSize) all |= Point.word(q);
     p = next;
   }
@@ -141,9 +129,8 @@ function decompose(p: usize, end: usize, target: usize): usize {
         from = JAMO;
         to = spell(syllable);
       } else {
-        Records.find(code);
-        from = Records.start;
-        to = Records.end;
+        from = recordsOf(code);
+        to = from + recordsSize(from);
       }
     }
     for (; from < to; from += PointSize) {
@@ -226,23 +213,6 @@ function countOf(p: usize): usize {
   return COUNTS + (((<usize>Point.ccc(p)) >> Property.CccShift) << 2);
 }
 
-/** Composes a starter with what follows it, which is nearly always one mark. */
-function composePair(p: usize, out: usize, index: usize): usize {
-  const origin = Normal.origins + (out >> 2);
-  store<u16>(origin, <u16>index);
-  if (Point.word(p + PointSize) & Property.NfcMaybe) {
-    const composite = compositeOf(Point.code(p), Point.code(p + PointSize));
-    if (composite) {
-      Point.make(out, composite);
-      return out + PointSize;
-    }
-  }
-  Point.copy(out, p);
-  Point.copy(out + PointSize, p + PointSize);
-  store<u16>(origin, <u16>(index + 1), 2);
-  return out + 2 * PointSize;
-}
-
 /**
  * Composes the ordered [start, end) at `target`, which may be `start`, and returns the end there. Records are from the one of
  * the source with this index, as many behind it as their tag says, and `step` more from one to the next.
@@ -251,7 +221,8 @@ function compose(start: usize, end: usize, target: usize, index: usize, step: us
   const toOrigin = Normal.origins;
   let out = target;
   let starter: usize = 0;
-  // The starter was composed, and its word is still that of its first half.
+  // Its code point, which is not yet in its record when it was composed.
+  let first: u32 = 0;
   let isStale = false;
   // Combining class of the record before, 0 when that is the starter.
   let last: u32 = 0;
@@ -262,30 +233,26 @@ function compose(start: usize, end: usize, target: usize, index: usize, step: us
     const ccc = word & Property.Ccc;
     // A mark of the same class, or a starter, in between blocks.
     if (starter && word & Property.NfcMaybe && (last < ccc || last == 0)) {
-      const first = Point.code(starter);
-      const composite = ccc ? compositionOf(first, code) : compositeOf(first, code);
+      const composite = compositeOf(first, code);
       if (composite) {
-        store<u32>(starter, composite);
+        first = composite;
         isStale = true;
         continue;
       }
     }
     if (ccc == 0) {
-      if (isStale) renewWord(starter);
+      if (isStale) Point.make(starter, first);
       isStale = false;
       starter = out;
+      first = code;
     }
     last = ccc;
     Point.put(out, code, word);
     store<u16>(toOrigin + (out >> 2), <u16>(index + (tagged >> TagShift)));
     out += PointSize;
   }
-  if (isStale) renewWord(starter);
+  if (isStale) Point.make(starter, first);
   return out;
-}
-
-function renewWord(at: usize): void {
-  store<u32>(at, wordOf(Point.code(at)), 4);
 }
 
 function compositeOf(first: u32, second: u32): u32 {

@@ -117,20 +117,16 @@ function rowOf(c: u32): usize {
   return Mappings + row * RowBytes;
 }
 
-/** The records of the full decomposition of a code point that has one. */
-export class Records {
-  static start: usize = 0;
-  static end: usize = 0;
+/** Where the records of the full decomposition of a code point are, which has one. */
+export function recordsOf(c: u32): usize {
+  const row = rowOf(c);
+  if (load<u8>(row, 11) == 0) layRecords(row);
+  return row + RecordsAt;
+}
 
-  /** Finds those of c. */
-  static find(c: u32): void {
-    const row = rowOf(c);
-    const start = row + RecordsAt;
-    let end = start + (load<u32>(row, 8) >> 24);
-    if (end == start) end = layRecords(row);
-    Records.start = start;
-    Records.end = end;
-  }
+/** How many bytes of records there are. */
+export function recordsSize(records: usize): usize {
+  return <usize>load<u8>(records - 5);
 }
 
 /** Writes the records of a row; firsts are nested, at most three deep. Returns their end. */
