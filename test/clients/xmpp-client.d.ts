@@ -32,7 +32,7 @@ declare module '@xmpp/client' {
     send(element: XmlElement): Promise<void>;
     on(event: 'stanza', listener: (stanza: XmlElement) => void): void;
     on(event: 'error', listener: (error: Error) => void): void;
-    once(event: 'online' | 'disconnect', listener: () => void): void;
+    once(event: 'online' | 'open' | 'disconnect', listener: () => void): void;
     once(event: 'error', listener: (error: Error) => void): void;
   }
 

@@ -43,12 +43,16 @@ export class Person {
     await Promise.all([online, this.open()]);
   }
 
-  /** Connects and opens a stream, no more. */
+  /**
+   * Connects and opens a stream, no more. xmpp.js listens for the server's header once its own has been written, and
+   * misses one that comes before Node has said so: the listener is here before.
+   */
   async open(): Promise<void> {
     // Two seconds by default, which a machine that runs everything at once does not always keep.
     this.client.timeout = 20_000;
     await this.client.connect(this.#service);
-    await this.client.open({ domain: 'localhost' });
+    const opened = new Promise<void>((resolve) => this.client.once('open', () => resolve()));
+    await Promise.race([opened, this.client.open({ domain: 'localhost' })]);
   }
 
   /** The bodies of messages, in order. */
