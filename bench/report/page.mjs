@@ -92,8 +92,9 @@ function table({ rows }) {
 }
 
 /** Subjects of each case down, runtimes across; a cell holds the figure and tercet's lead, both of that runtime. */
-function runtimesTable({ rows, environment: { runtimes } }) {
-  const names = runtimes.map(({ name }) => name);
+function runtimesTable(result) {
+  const { rows } = result;
+  const names = measuredRuntimes(result).map(({ name }) => name);
   const lines = [
     `| case | subject | ${names.join(' | ')} |`,
     `|---|---|${names.map(() => '--:').join('|')}|`,
@@ -112,9 +113,15 @@ function runtimesTable({ rows, environment: { runtimes } }) {
   return lines.join('\n');
 }
 
-function aboutRuntimes({ rows, environment: { runtimes } }) {
-  const { metric, unit } = rows[0];
-  const clocks = runtimes.filter(({ clock }) => clock !== undefined);
+/** Those that have a figure: some leave out whole suites. */
+const measuredRuntimes = ({ rows, environment: { runtimes } }) =>
+  runtimes.filter(
+    ({ name }, index) => index === 0 || rows.some((row) => row.runtimes?.[name] !== undefined),
+  );
+
+function aboutRuntimes(result) {
+  const { metric, unit } = result.rows[0];
+  const clocks = measuredRuntimes(result).filter(({ clock }) => clock !== undefined);
   return [
     `${metric}, ${unit}, and how many times better tercet is than the subject in the same runtime.`,
     ...clocks.map(({ name, clock }) => `${name}: ${clock}.`),
