@@ -62,13 +62,11 @@ function carryOut(verdict: Verdict<Session>, sender: Session, { route, keep }: P
   const { type, kind, bytes, targets } = verdict;
   if (type === 'bounce') sender.connection.deliver(bytes);
   // The chunk before has begun it, and ended within it.
-  else if (kind !== 'message') route(parse(bytes), sender);
+  else if (kind !== 'message') route(clientsOwn(verdict), sender);
   else if (type === 'deliver' && !targets.some(isFiltered)) {
     const tag = sender.seat?.flags.kept === true ? keep(verdict.toBare, bytes, targets.length) : 0;
     for (const { connection } of targets) connection.deliver(bytes, tag);
-  } else if (type !== 'drop') {
-    route(type === 'forward' ? shellOf(parse(bytes)) : parse(bytes), sender);
-  }
+  } else if (type !== 'drop') route(clientsOwn(verdict), sender);
 }
 
 /** Whether what is for an account has to be looked at. */
@@ -76,8 +74,16 @@ const isFiltered = ({ seat }: Session): boolean => seat?.flags.filtered === true
 
 const notNegotiated = 'unsupported-stanza-type';
 
-/** A message for elsewhere is in the names of servers, and is going to be refused: its content is not needed. */
-const shellOf = ({ name, attrs }: Element): Element => xml(name, { ...attrs, xmlns: NS.client });
+/**
+ * The stanza as its client sent it. What is for elsewhere is in the names of servers, and is going to be refused: the
+ * content of a message is not needed for that, a request has none in those names.
+ */
+function clientsOwn({ type, kind, bytes }: Verdict<Session>): Element {
+  const stanza = parse(bytes);
+  if (type !== 'forward') return stanza;
+  const content = kind === 'iq' ? stanza.children : [];
+  return xml(stanza.name, { ...stanza.attrs, xmlns: NS.client }, ...content);
+}
 
 /**
  * How much of a chunk begins with a message and has nothing in it that could be another kind of first-level element; 0

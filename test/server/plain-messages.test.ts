@@ -180,9 +180,19 @@ test('presence that is cut where a message begins in it is presence all the same
 test('a request that is cut there is answered all the same', async () => {
   const { people } = await open(true, []);
   const [juliet] = people;
-  juliet.say("<iq type='get' id='1'><query xmlns='urn:x'>");
-  juliet.say('<message/></query></iq>');
-  expect(juliet.hear().map(({ attrs }) => attrs.id)).toEqual(['1']);
+  const conditions = ['', " to='romeo@localhost'", " to='somebody@example.com'", " to='@'"].map(
+    (to) => {
+      juliet.say(`<iq type='get' id='1'${to}><query xmlns='urn:x'>`);
+      juliet.say('<message/></query></iq>');
+      return juliet.hear().map((reply) => reply.child('error')?.child()?.name);
+    },
+  );
+  expect(conditions).toEqual([
+    ['service-unavailable'],
+    ['service-unavailable'],
+    ['remote-server-not-found'],
+    ['jid-malformed'],
+  ]);
 });
 
 describe('a client that is acknowledged', () => {
