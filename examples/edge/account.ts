@@ -22,9 +22,11 @@ import { Mailbox, Rosters, StoredAccounts, isWorthKeeping } from 'tercet/server'
 import { Contacts, toServer } from './contacts.js';
 import { decisionsOf } from './decisions.js';
 import type { Decisions, Owner } from './decisions.js';
-import { accountObject, bareOf, gateObject, isAccount } from './env.js';
-import type { AccountCalls, Connected, Delivery, Env, GateCalls, OwnPresence } from './env.js';
+import { bareOf, isAccount } from './env.js';
+import type { AccountCalls, Connected, Env, OwnPresence } from './env.js';
+import { Gates } from './gates.js';
 import { commonReply } from './host.js';
+import { Posts } from './posts.js';
 import { Resources } from './resources.js';
 import type { Resource } from './resources.js';
 import { SqlStorage } from './sql-storage.js';
@@ -50,10 +52,9 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
   readonly #mailbox: Mailbox;
   readonly #decisions: Decisions;
   readonly #contacts: Contacts;
-  readonly #gates = new Map<string, GateCalls>();
+  readonly #gates: Gates;
+  readonly #posts: Posts;
   #leaving: Leaving[] = [];
-  /** The last post to each account. */
-  readonly #posts = new Map<string, Promise<void>>();
   /** Questions who is there, which wait for gates. */
   #probes: { readonly stanza: Element; readonly mayAsk: boolean }[] = [];
   /** Whether the resources have been compared with the gates in this life of the object. */
@@ -71,6 +72,8 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     this.resources = new Resources(sql);
     this.#decisions = decisionsOf(domain);
     this.#contacts = new Contacts(this);
+    this.#gates = new Gates(env);
+    this.#posts = new Posts(env);
   }
 
   // What gates call.
@@ -115,7 +118,7 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     if (resource?.stream === stream) this.#leave(resource);
     for (const bytes of unacked) this.#divert(parse(bytes));
     await this.#deliver();
-    await this.#posted();
+    await this.#posts.sent();
   }
 
   async presence(presence: OwnPresence): Promise<void> {
@@ -125,7 +128,7 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     const isNewlyReachable = this.#contacts.sent(presence, resource);
     if (isNewlyReachable) this.#handOver(resource);
     await this.#deliver();
-    await this.#posted();
+    await this.#posts.sent();
   }
 
   async receive(envelope: Envelope): Promise<Outcome> {
@@ -229,12 +232,7 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
       this.#decisions.receive(this, envelope);
       return;
     }
-    const before = this.#posts.get(account) ?? Promise.resolve();
-    const post = before.then(() => this.#carry(envelope)).catch(() => undefined);
-    this.#posts.set(account, post);
-    void post.finally(() => {
-      if (this.#posts.get(account) === post) this.#posts.delete(account);
-    });
+    this.#posts.send(envelope);
   }
 
   #envelope(to: string, bytes: Uint8Array): Envelope {
@@ -249,59 +247,19 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
     };
   }
 
-  async #carry(envelope: Envelope): Promise<void> {
-    const send = (): Promise<Outcome> =>
-      accountObject(this.env, envelope.account).receive(envelope);
-    // Once more where the object was just being moved or restarted; then it is presence or an answer that is lost.
-    await send().catch(send);
-  }
-
-  async #posted(): Promise<void> {
-    await Promise.all(this.#posts.values());
-  }
-
   /** Gives what leaves to the gates, until nothing is left that has to be decided on again. */
   async #deliver(): Promise<void> {
     // Each round but the last one removes a resource at least.
     while (this.#leaving.length > 0) {
       const batch = this.#leaving;
       this.#leaving = [];
-      const lost = await this.#write(batch);
+      const lost = await this.#gates.deliver(batch);
       for (const { tag, resource } of batch) {
         if (tag === undefined) continue;
         if (lost.has(resource.stream)) this.#mailbox.release(tag);
         else this.#mailbox.confirm(tag);
       }
       if (lost.size > 0) this.#lose(lost, batch);
-    }
-  }
-
-  async #write(batch: readonly Leaving[]): Promise<Set<string>> {
-    const gates = new Map<string, Map<string, Uint8Array[]>>();
-    for (const { resource, bytes } of batch) {
-      const streams = gates.get(resource.gate) ?? new Map<string, Uint8Array[]>();
-      gates.set(resource.gate, streams);
-      const stanzas = streams.get(resource.stream) ?? [];
-      streams.set(resource.stream, stanzas);
-      stanzas.push(bytes.slice());
-    }
-    const writing = [...gates].map(([gate, streams]) => {
-      const deliveries = [...streams].map(([stream, stanzas]) => ({ stream, stanzas }));
-      return this.#writeTo(gate, deliveries);
-    });
-    return new Set((await Promise.all(writing)).flat());
-  }
-
-  async #writeTo(gate: string, deliveries: readonly Delivery[]): Promise<readonly string[]> {
-    try {
-      return await this.#gate(gate).deliver(deliveries);
-    } catch {
-      // A stub that has failed stays so: a new one, once.
-      this.#gates.delete(gate);
-      const all = deliveries.map(({ stream }) => stream);
-      return this.#gate(gate)
-        .deliver(deliveries)
-        .catch(() => all);
     }
   }
 
@@ -330,7 +288,7 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
   async #checkStreams(resources: readonly Resource[]): Promise<void> {
     const checks = resources.map(async (resource) => {
       const { jid, gate, stream } = resource;
-      const isThere = await this.#gate(gate).has(stream);
+      const isThere = await this.#gates.has(gate, stream);
       if (!isThere && this.resources.find(jid) === resource) this.#leave(resource);
     });
     // Of a gate that does not answer nothing is known.
@@ -361,13 +319,6 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
   changed(resource: Resource): void {
     this.resources.keep(resource);
     this.#decisions.update(this, resource);
-  }
-
-  /** One stub a gate: calls of one stub arrive in order. */
-  #gate(gate: string): GateCalls {
-    const known = this.#gates.get(gate) ?? gateObject(this.env, gate);
-    this.#gates.set(gate, known);
-    return known;
   }
 
   lastPresence(): number | undefined {
