@@ -73,8 +73,8 @@ function scan(): void {
 }
 
 /**
- * Asks for what the decisions will look at: with many sessions it lies in no cache, and one after the other each would be
- * waited for. Loads overlap where they are close to each other in time, and so each loop does one step for all stanzas.
+ * Asks for what the decisions will look at: with many sessions it lies in no cache, and one after the other each would
+ * be waited for. Loads overlap where they are close to each other in time, so each loop does one step for all stanzas.
  */
 function touchNodes(): void {
   let sum: u32 = 0;

@@ -10,8 +10,8 @@
  *                                                                                 | text of all that is no seat
  *
  * text: address of the canonical address (length): of a seat its resource alone, the rest is its account's. Behind it
- * follow the `extra` bytes that stanzas of this seat need elsewhere: its language (`lang` bytes), then its stream header's
- * declarations (prefixes.ts). It lies in the record while it fits. next: of a seat the next one of its account, of
+ * follow the `extra` bytes that stanzas of this seat need elsewhere: its language (`lang` bytes), then its stream
+ * header's declarations (prefixes.ts). It lies in the record while it fits. next: of a seat the next one of its account, of
  * an account its first, of a free record the next free. account: of a seat its account, of an account the count of its
  * seats. relations: the first of them, with their count. group: place among the groups of this round, plus one (outcome.ts).
  * rest: what is left of the seat's last chunk (rest.ts).

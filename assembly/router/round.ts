@@ -50,9 +50,11 @@ export class Round {
   /** Bytes of groups and of verdicts so far. */
   static length: u32 = 0;
   static verdictLength: u32 = 0;
+  /** What is copied out (outcome.ts), the bytes in it, and its room. */
   static out: usize = 0;
   static bytes: usize = 0;
   static outSize: u32 = 0;
+  /** Of loads that are there to bring something closer: without a use they would be left out. */
   static touched: u32 = 0;
 }
 
@@ -68,6 +70,7 @@ export function buildRounds(): bool {
   return Round.held != 0;
 }
 
+/** The address of a word of the block. */
 export function word32(index: u32): usize {
   return ROUTE + ((<usize>index) << 2);
 }

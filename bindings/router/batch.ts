@@ -19,7 +19,9 @@ export interface BatchParts<Target> {
 
 const noBytes = /* @__PURE__ */ new Uint8Array(0);
 
-/** One round of a chunk. Valid until the seat is asked for the next one; `bytes` may be kept. */
+/**
+ * One round of a chunk. Valid until the seat is asked for the next one; `bytes` may be kept, unless `release` is called.
+ */
 export class Batch<Target> {
   /** On what the core could not decide or deliver alone, in the order of the stream. They come after the output. */
   readonly verdicts: readonly Verdict<Target>[];

@@ -1,6 +1,6 @@
 /*
- * The decision on a stanza that the host carries itself, from its kind, its type and its addresses (assembly/router/query.ts):
- * the same table as for all others, and no bytes.
+ * The decision on a stanza that the host carries itself, from its kind, its type and its addresses
+ * (assembly/router/query.ts): the same table as for all others, and no bytes.
  */
 import { Action, Route, Verdict as Words } from '../../assembly/abi.js';
 import type { Engine } from '../engine.js';
@@ -24,8 +24,8 @@ export interface Query {
 }
 
 /**
- * Of `wait` there is no token: ask again with the answer in the query. `store` says that nobody is there; whether the message is
- * one to keep, the host sees.
+ * Of `wait` there is no token: ask again with the answer in the query. `store` says that nobody is there; whether the
+ * message is one to keep, the host sees.
  */
 export type Decision<Target> = Pick<
   Verdict<Target>,

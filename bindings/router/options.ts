@@ -14,8 +14,9 @@ export interface RouterAccounts {
   exists(bare: string): Answer;
   /**
    * Whether the account knows the sender (RFC 6121, section 8.1): by a subscription of type `from` or `both`, or
-   * by presence that one of its resources sent there: of a full JID `to`, that resource. Asked where an error or an answer would tell a stranger something;
-   * not for presence that a seat of this router has sent, which the router remembers.
+   * by presence that one of its resources sent there: of a full JID `to`, that resource. Asked where an error or
+   * an answer would tell a stranger something; not for presence that a seat of this router has sent, which the router
+   * remembers.
    */
   knows(bare: string, from: string, to: string): Answer;
 }
