@@ -137,8 +137,13 @@ export class TokenReader {
       this.#queue.push(typeof input === 'string' ? input : copyBytes(input, 0, input.length));
       return;
     }
-    this.#queue.push(input);
-    this.#run();
+    // What an exception held back comes before it.
+    if (this.#index < this.#strings.stop || this.#queue.length > 0) {
+      this.#queue.push(input);
+      this.#run();
+    } else {
+      this.#run(input);
+    }
   }
 
   /** Delivers what an exception of a handler held back; nothing is read any more. */
@@ -193,9 +198,10 @@ export class TokenReader {
     this.#index = 0;
   }
 
-  #run(): void {
+  #run(input?: Chunk): void {
     this.#isDispatching = true;
     try {
+      if (input !== undefined) this.#read(input);
       this.#dispatch();
       while (this.#queue.length > 0) {
         this.#read(this.#queue.shift() ?? '');

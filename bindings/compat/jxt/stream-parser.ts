@@ -21,6 +21,7 @@ export interface Registry {
 export interface StreamParserOptions extends ParserOptions {
   readonly registry: object;
   readonly acceptLanguages?: readonly string[] | undefined;
+  /** Taken and not used, as by the original: what names no language has none. */
   readonly lang?: string | undefined;
   /** The stanzas stand in an element, as in a stream or in BOSH. */
   readonly wrappedStream?: boolean | undefined;
@@ -82,7 +83,6 @@ export class StreamParser extends Transform {
     super({ objectMode: true });
     this.registry = options.registry;
     this.acceptLanguages = options.acceptLanguages ?? [];
-    this.lang = options.lang;
     if (options.wrappedStream === true) {
       this.wrappedStream = true;
       this.rootImportKey = options.rootKey;
