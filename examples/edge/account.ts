@@ -41,6 +41,8 @@ interface Leaving {
 
 const maxResources = 64;
 const maxOffline = 1000;
+/** All of an account; what waits goes to a gate in one call, which may have 32 MiB. */
+const maxStoredBytes = 8 * 1024 * 1024;
 
 export class Account extends DurableObject<Env> implements AccountCalls, Owner {
   account = '';
@@ -204,7 +206,8 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
 
   #store(message: Element): Outcome {
     if (!isWorthKeeping(message)) return 'delivered';
-    if (this.#mailbox.count(this.account) >= maxOffline) return 'overloaded';
+    const isFull = this.ctx.storage.sql.databaseSize >= maxStoredBytes;
+    if (isFull || this.#mailbox.count(this.account) >= maxOffline) return 'overloaded';
     this.#mailbox.keep(this.account, message);
     return 'stored';
   }

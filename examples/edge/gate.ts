@@ -13,6 +13,9 @@ const extensions = [
   xml('sub', { xmlns: 'urn:xmpp:features:pre-approval' }),
 ];
 
+/** For one client: more than all messages that waited for it. */
+const maxWaitingBytes = 10 * 1024 * 1024;
+
 export class Gate extends DurableObject<Env> implements GateCalls {
   readonly #streams: HibernatingStreams;
 
@@ -26,7 +29,8 @@ export class Gate extends DurableObject<Env> implements GateCalls {
       domain: env.DOMAIN,
       extensions,
       // A question with each delivery: between them there is nothing to wait for.
-      management: { requestCount: 1 },
+      management: { requestCount: 1, maxUnackedCount: 5000, maxUnackedBytes: maxWaitingBytes },
+      maxQueueBytes: maxWaitingBytes,
     });
     const { length } = ctx.getWebSockets();
     if (env.LOG !== '' && length > 0) console.log(`a gate is awake again, with ${length} sockets`);

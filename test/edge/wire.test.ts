@@ -154,6 +154,33 @@ describe.skipIf(!hasWorkerd)('frames at the edge (workerd is installed)', () => 
     for (const socket of [juliet, next]) socket.close();
   });
 
+  test(
+    'a thousand messages that waited are given to a client that acknowledges',
+    { timeout: 60_000 },
+    async () => {
+      const juliet = await Socket.login(worker.service, 'juliet', 'balcony', 'many');
+      const text = 'x'.repeat(1500);
+      for (let index = 0; index < 1000; index++) {
+        juliet.send(chat('romeo@localhost', `${index}. ${text}`));
+        // Not more at once than one stream may have on their way.
+        if (index % 250 !== 249) continue;
+        const id = `after-${index}`;
+        juliet.send(
+          `<iq xmlns='jabber:client' type='get' id='${id}' to='romeo@localhost'><q xmlns='u'/></iq>`,
+        );
+        await juliet.heard(id);
+      }
+      const romeo = await Socket.login(worker.service, 'romeo', 'orchard', 'many');
+      romeo.send("<enable xmlns='urn:xmpp:sm:3'/>");
+      romeo.send(presence);
+      await romeo.heard('999. ');
+      expect(romeo.frames.filter((frame) => frame.includes('<message'))).toHaveLength(1000);
+      romeo.send(`<a xmlns='urn:xmpp:sm:3' h='1001'/>`);
+      expect(romeo.frames.join('')).not.toContain('stream:error');
+      for (const socket of [juliet, romeo]) socket.close();
+    },
+  );
+
   const onLinux = process.platform === 'linux';
   const name = onLinux ? '' : ' (skipped: not Linux)';
   test.skipIf(!onLinux)(
