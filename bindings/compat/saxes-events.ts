@@ -96,7 +96,7 @@ export class SaxesEvents implements EventSource {
       const written = names[index];
       const value = values[index];
       const attribute = isNs
-        ? ({ name: written, ...partsOf(written), value } as SaxesAttributeNS)
+        ? (namespacedAttribute(written, value) as SaxesAttributeNS)
         : { name: written, value };
       attributes.push(attribute);
       // Without a listener there is nothing to report; bindings are made in any case.
@@ -279,6 +279,14 @@ function noDeclaration(): XMLDecl {
 /** An object that takes any name, as saxes makes them. */
 export function bare(): Record<string, never> {
   return bareObject() as Record<string, never>;
+}
+
+/** Of a literal, which V8 makes at once; its `uri` is set when the tag is resolved. */
+function namespacedAttribute(name: string, value: string): Omit<SaxesAttributeNS, 'uri'> {
+  const colon = name.indexOf(':');
+  return colon < 0
+    ? { name, prefix: '', local: name, value }
+    : { name, prefix: name.slice(0, colon), local: name.slice(colon + 1), value };
 }
 
 function partsOf(name: string): { readonly prefix: string; readonly local: string } {
