@@ -167,5 +167,5 @@ export function isTooLong(): bool {
 }
 
 export function octetsOf(c: u32): u32 {
-  return 1 + <u32>(c > 0x7f) + <u32>(c > 0x7ff) + <u32>(c > 0xffff);
+  return 1 + (c > 0x7f ? 1 : 0) + (c > 0x7ff ? 1 : 0) + (c > 0xffff ? 1 : 0);
 }

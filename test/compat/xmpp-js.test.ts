@@ -66,8 +66,8 @@ describe.each(services)('over %s', (name, parserClass, service) => {
     expect(info?.getChild('identity')?.attrs.name).toBe('tercet');
     // Not by iqCaller, which has no handler for a refusal that comes before its send has resolved.
     const refusal = new Promise<Element>((resolve) => {
-      juliet.client.on('stanza', (stanza: Element) => {
-        if (stanza.attrs.id === 'refused') resolve(stanza);
+      juliet.client.on('stanza', (stanza) => {
+        if (stanza.attrs.id === 'refused') resolve(stanza as Element);
       });
     });
     await juliet.client.send(

@@ -164,7 +164,7 @@ describe('a host that carries stanzas itself', () => {
   });
 
   test('may ask in the middle of a chunk of a stream', () => {
-    const { router, romeo } = verona({ exists: () => true });
+    const { router, romeo } = verona({ exists: () => true, knows: () => false });
     const julia = 'jülia@example.com';
     router.bind(`${julia}/balcony`, 'balcony').available();
     const stanzas = "<presence/><message to='jülia@example.com'><body>Hi</body></message>".repeat(
