@@ -20,7 +20,10 @@ export interface Envelope {
   readonly to: string;
   /** The bare part of `to`: whose owner it goes to. */
   readonly account: string;
-  /** One stanza that stands alone, in the namespace `jabber:server`. */
+  /**
+   * One stanza that stands alone, in the namespace `jabber:server`. A view of a larger buffer: `bytes.slice()` before a
+   * structured clone, which would copy all of that.
+   */
   readonly bytes: Uint8Array;
   /** How often it may still be passed on. */
   readonly hops: number;
