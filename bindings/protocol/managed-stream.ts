@@ -127,6 +127,12 @@ export abstract class ManagedStream<Question, Input extends string> extends Stre
     this.#management?.receive(count);
   }
 
+  /** The host has read an element itself that is no stanza. */
+  took(element: Element, now: number): (CommonEffect | Question)[] {
+    if (!this.isOpen) return nothing;
+    return this.perform(now, () => this.act(this.inputOf(element), element));
+  }
+
   /**
    * The answer to `ack`: everything up to `h` is safe. The machine may be ahead of its host: where the end
    * came in the same chunk, this still belongs before it, and the host puts it there.

@@ -14,7 +14,7 @@ import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
 import type { StreamManagement } from '../protocol/stream-management.js';
 import type { Log } from './log.js';
-import type { PlainOutcome } from './plain-messages.js';
+import type { PlainSource } from './plain-messages.js';
 import type { SeatOptions } from './seats.js';
 import type { Session, SessionStream } from './sessions.js';
 
@@ -79,11 +79,18 @@ export interface ConnectionOwner {
   // With one.
 
   route(stanza: Element, sender: Session): void;
-  /** Routes a chunk that holds nothing but messages. */
-  routePlain(chunk: Uint8Array, sender: Session, handle: number): PlainOutcome;
+  /** Routes a chunk that holds nothing but messages. Returns the stream error that it calls for. */
+  routePlain(
+    chunk: Uint8Array,
+    sender: Session,
+    handle: number,
+    source: PlainSource,
+  ): string | undefined;
   /** Messages of the mailbox have arrived, or will not do so here. */
   confirm(tags: readonly number[]): void;
   release(tags: readonly number[]): void;
+  /** A stanza is for a session that has ended. */
+  missed(session: Session, bytes: Uint8Array, tag: number): void;
   flushLater(connection: OwnedConnection): void;
 
   // In the end.

@@ -26,6 +26,7 @@ import { answerLate } from './late-answers.js';
 import type { Give, LateQuestion } from './late-answers.js';
 import { Outbox } from './outbox.js';
 import { otherLength, plainLength } from './plain-messages.js';
+import type { PlainSource } from './plain-messages.js';
 import type { RateMeter } from './rate-meter.js';
 import type { Session } from './sessions.js';
 import { Throttle } from './throttle.js';
@@ -43,7 +44,7 @@ export interface ConnectionOptions {
   readonly now: () => number;
 }
 
-export class Connection implements OwnedConnection {
+export class Connection implements OwnedConnection, PlainSource {
   readonly id: number;
   address: string | undefined;
   readonly #options: ConnectionOptions;
@@ -55,6 +56,8 @@ export class Connection implements OwnedConnection {
   readonly #throttle: Throttle | undefined;
   #deadline: number | undefined;
   #session: Session | undefined;
+  /** The same after it has ended here for good. */
+  #formerSession: Session | undefined;
   #isClosed = false;
   /** The client's stream in the core, and the header that it began with. */
   #handle: number | undefined;
@@ -129,15 +132,30 @@ export class Connection implements OwnedConnection {
     this.#releaseUnsent();
   }
 
+  // The core has read, the short way.
+
+  received(count: number): void {
+    this.#stream.received(count, this.#options.now());
+    this.#stanzaCount += count;
+  }
+
+  take(element: Element): void {
+    // Its answer may say that what came before it is safe.
+    this.#outbox.holdUntil(this.#options.server.commits.written);
+    this.#run((now) => this.#stream.took(element, now));
+  }
+
   // The server tells.
 
   /**
-   * Queues the bytes of one stanza; ignored when there is no session (any more). The machine may be ahead:
+   * Queues the bytes of one stanza; without a session (any more) they go back. The machine may be ahead:
    * when the stream ends in the chunk that has a request, the reply still goes out before the end.
    */
   deliver(bytes: Uint8Array, tag = 0): void {
     if (!this.#session) {
-      this.#options.server.release([tag]);
+      const { server } = this.#options;
+      if (this.#formerSession) server.missed(this.#formerSession, bytes, tag);
+      else server.release([tag]);
       return;
     }
     if (this.#stream.management) this.#stream.sent(bytes, tag);
@@ -219,12 +237,10 @@ export class Connection implements OwnedConnection {
   }
 
   #receivePlain(bytes: Uint8Array, session: Session): void {
-    const { server, now } = this.#options;
+    const { server } = this.#options;
     const before = server.commits.written;
     try {
-      const { stanzaCount, condition } = server.routePlain(bytes, session, this.#handle ?? -1);
-      this.#stream.received(stanzaCount, now());
-      this.#stanzaCount += stanzaCount;
+      const condition = server.routePlain(bytes, session, this.#handle ?? -1, this);
       if (server.commits.written > before) this.#outbox.holdUntil(server.commits.written);
       if (condition !== undefined) this.close(condition as StreamCondition);
     } catch (error) {
@@ -346,6 +362,7 @@ export class Connection implements OwnedConnection {
         const { reason, isResumable } = effect;
         const { management } = this.#stream;
         this.#session = undefined;
+        this.#formerSession = session;
         server.streamEnded(this, session, { reason, isResumable, management });
         return this.#releaseUnsent();
       }

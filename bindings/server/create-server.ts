@@ -83,6 +83,7 @@ export class Server extends ModuleServer {
         this.log('info', 'not resumed', { jid: session.jid });
         this.#endings.end(session, management);
       },
+      missed: (...stanza) => this.#endings.missed(...stanza),
     });
     this.#resumption = resumption;
     this.#endings = new Endings(this, {
@@ -111,9 +112,11 @@ export class Server extends ModuleServer {
       resume: (wanted, connection) => logins.resume(wanted, connection),
       seat: (session, options) => this.seats.seat(session, options),
       route,
-      routePlain: (chunk, sender, handle) => feedPlain(chunk, sender, handle, { route, keep }),
+      routePlain: (chunk, sender, handle, source) =>
+        feedPlain(chunk, sender, { handle, source, route, keep }),
       confirm: (tags) => endings.confirm(tags),
       release: (tags) => endings.release(tags),
+      missed: (...stanza) => endings.missed(...stanza),
       flushLater: (connection) => this.#outputs.later(connection),
       streamEnded: (connection, session, end) => endings.streamEnded(connection, session, end),
       connectionClosed: (connection) => this.#connections.remove(connection),

@@ -65,10 +65,17 @@ export class Endings {
     seats.leave(session);
     left(session);
     const unacked = management?.unacked ?? [];
-    for (const { bytes, tag } of unacked) {
-      if (tag === 0) this.#divert(bytes, management?.scope ?? '', session);
-    }
+    for (const { bytes, tag } of unacked) if (tag === 0) this.#divert(bytes, session);
     this.release(unacked.map(({ tag }) => tag));
+    arrivals.arrive();
+    commits.plan();
+  }
+
+  /** What was on its way to a session when that ended, such as by what came before it in the same chunk. */
+  missed(session: Session, bytes: Uint8Array, tag: number): void {
+    const { arrivals, commits } = this.#options;
+    if (tag === 0) this.#divert(bytes, session);
+    else this.release([tag]);
     arrivals.arrive();
     commits.plan();
   }
@@ -87,12 +94,17 @@ export class Endings {
     for (const account of accounts) this.#sendAgain(account);
   }
 
-  /** A stanza that a resource may not have got: a message is for the account, a request gets an error. */
-  #divert(bytes: Uint8Array, scope: string, session: Session): void {
+  /** Stanzas that a resource may not have got: a message is for the account, a request gets an error. */
+  #divert(bytes: Uint8Array, session: Session): void {
+    for (const stanza of readIn(session.connection.scope, bytes)) {
+      if (typeof stanza !== 'string') this.#divertStanza(stanza, session);
+    }
+  }
+
+  #divertStanza(stanza: Element, session: Session): void {
     const server = this.#server;
-    const stanza = readIn(scope, bytes);
-    const kind = stanza && stanzaKind(stanza, NS.client);
-    if (!stanza || !kind) return;
+    const kind = stanzaKind(stanza, NS.client);
+    if (!kind) return;
     const from = Jid.check(stanza.attr('from') ?? '');
     const sender = from.ok
       ? server.sessions.find(from.jid.bare.toString(), from.jid.resource)
@@ -116,6 +128,6 @@ export class Endings {
   }
 }
 
-/** A stanza as it was written, where `scope` was declared around it. */
-const readIn = (scope: string, bytes: Uint8Array): Element | undefined =>
-  parse(`<stream xmlns='${scope}'>${new TextDecoder().decode(bytes)}</stream>`).child();
+/** Stanzas as they were written, where `scope` was declared around them. */
+const readIn = (scope: string, bytes: Uint8Array): Element['children'] =>
+  parse(`<stream xmlns='${scope}'>${new TextDecoder().decode(bytes)}</stream>`).children;

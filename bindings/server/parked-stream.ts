@@ -8,6 +8,7 @@ import type { SessionStream } from './sessions.js';
 export class ParkedStream implements SessionStream {
   readonly isManaged = true;
   readonly isLost = true;
+  #isOver = false;
 
   constructor(
     readonly id: number,
@@ -16,6 +17,8 @@ export class ParkedStream implements SessionStream {
     readonly management: StreamManagement,
     /** More is kept than may be, or the session is not wanted any longer. */
     readonly giveUp: () => void,
+    /** Something is for the session that was given up. */
+    readonly missed: (bytes: Uint8Array, tag: number) => void,
   ) {}
 
   get scope(): string {
@@ -23,7 +26,8 @@ export class ParkedStream implements SessionStream {
   }
 
   deliver(bytes: Uint8Array, tag = 0): void {
-    if (!this.management.push(bytes, tag)) this.giveUp();
+    if (this.#isOver) this.missed(bytes, tag);
+    else if (!this.management.push(bytes, tag)) this.close();
   }
 
   act(action: () => void): void {
@@ -31,6 +35,7 @@ export class ParkedStream implements SessionStream {
   }
 
   close(): void {
+    this.#isOver = true;
     this.giveUp();
   }
 

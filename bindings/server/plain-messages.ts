@@ -20,42 +20,47 @@ import type { Session } from './sessions.js';
 /** Keeps a message for an account until one of so many resources confirms it; 0: it is not one to keep. */
 export type KeepPlain = (account: string, bytes: Uint8Array, holderCount: number) => number;
 
+/** What the sender's own stream does with what its chunk has. */
+export interface PlainSource {
+  /** So many stanzas count as received. */
+  received(count: number): void;
+  /** An element that is no stanza, such as of stream management. */
+  take(element: Element): void;
+}
+
 export interface PlainActions {
+  /** Where the core keeps the sender's stream. */
+  readonly handle: number;
+  readonly source: PlainSource;
   /** Takes a stanza the long way. */
   readonly route: (stanza: Element, sender: Session) => void;
   readonly keep: KeepPlain;
 }
 
-export interface PlainOutcome {
-  readonly stanzaCount: number;
-  /** The stream error that the chunk calls for. */
-  readonly condition?: string;
-}
-
-/** Routes a chunk of the sender's stream, which the core keeps at `handle`. */
+/** Routes a chunk of the sender's stream. Returns the stream error that it calls for. */
 export function feedPlain(
   chunk: Uint8Array,
   sender: Session,
-  handle: number,
   actions: PlainActions,
-): PlainOutcome {
+): string | undefined {
   const { seat } = sender;
-  let stanzaCount = 0;
-  if (!seat) return { stanzaCount };
-  if (seat.stream < 0) seat.open({ handle });
+  if (!seat) return undefined;
+  if (seat.stream < 0) seat.open({ handle: actions.handle });
   for (const batch of seat.feed(chunk)) {
-    stanzaCount += batch.stanzas;
+    actions.source.received(batch.stanzas);
     for (let index = 0; index < batch.count; index++) {
       batch.target(index).connection.deliver(batch.output(index));
     }
     for (const verdict of batch.verdicts) {
-      // A message of another namespace, such as a server's, is no stanza (RFC 6120, section 4.9.3.24).
-      if (verdict.subject === 'element') return { stanzaCount, condition: notNegotiated };
-      carryOut(verdict, sender, actions);
+      if (verdict.subject !== 'element') carryOut(verdict, sender, actions);
+      // Another seat would have to read on.
+      else if (isEnable(verdict.bytes)) return 'unsupported-stanza-type';
+      else actions.source.take(parse(verdict.bytes));
+      if (sender.seat !== seat) return undefined;
     }
-    if (batch.error) return { stanzaCount, condition: batch.error.condition };
+    if (batch.error) return batch.error.condition;
   }
-  return { stanzaCount };
+  return undefined;
 }
 
 function carryOut(verdict: Verdict<Session>, sender: Session, { route, keep }: PlainActions): void {
@@ -72,7 +77,7 @@ function carryOut(verdict: Verdict<Session>, sender: Session, { route, keep }: P
 /** Whether what is for an account has to be looked at. */
 const isFiltered = ({ seat }: Session): boolean => seat?.flags.filtered === true;
 
-const notNegotiated = 'unsupported-stanza-type';
+const isEnable = (bytes: Uint8Array): boolean => parse(bytes).is('enable', NS.streamManagement);
 
 /**
  * The stanza as its client sent it. What is for elsewhere is in the names of servers, and is going to be refused: the

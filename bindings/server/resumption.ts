@@ -24,6 +24,8 @@ export interface ResumptionOptions {
   readonly date: () => number;
   /** A parked session is not going to be resumed. */
   readonly givenUp: (session: Session, management: StreamManagement) => void;
+  /** And something was on its way to it meanwhile. */
+  readonly missed: (session: Session, bytes: Uint8Array, tag: number) => void;
 }
 
 type Wanted<T extends 'enable' | 'resume'> = Extract<StreamEffect, { type: T }>;
@@ -84,7 +86,8 @@ export class Resumption {
     const giveUp = (): void => {
       if (this.#parked.delete(session)) this.#options.givenUp(session, management);
     };
-    session.connection = new ParkedStream(id, isEncrypted, lang, management, giveUp);
+    const missed: ParkedStream['missed'] = (...stanza) => this.#options.missed(session, ...stanza);
+    session.connection = new ParkedStream(id, isEncrypted, lang, management, giveUp, missed);
     this.#parked.set(session, this.#options.now() + management.maxSeconds * 1000);
   }
 

@@ -118,6 +118,42 @@ test('all resources that share the highest priority hold it until one has it', a
   expect(kept()).toEqual([]);
 });
 
+describe('a resource that is away and holds more than it may is given up', () => {
+  const numbered = (count: number, to: string, first = 0): string =>
+    Array.from({ length: count }, (_each, index) =>
+      message('<body>x</body>', `type='chat' id='${first + index}'`, to),
+    ).join('');
+  const ids = (client: Client): Set<string | undefined> =>
+    new Set(client.hear().flatMap(({ name, attrs }) => (name === 'message' ? [attrs.id] : [])));
+  const enableResumption = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
+
+  test('and what comes for it in the same chunk is for the account', async () => {
+    const stage = new Stage({ accounts, rates: false });
+    const juliet = await stage.enter('juliet', 'balcony');
+    const romeo = await stage.enter('romeo', 'orchard');
+    romeo.say(`${enableResumption}<presence/>`);
+    romeo.connection.disconnected();
+    juliet.say(numbered(1050, `${romeos}/orchard`));
+    const later = await stage.enter('romeo', 'street');
+    later.say('<presence/>');
+    // Fifty were more than may wait, and were refused.
+    expect([ids(later).size, ids(juliet).size]).toEqual([1000, 50]);
+  });
+
+  test('and what was going to be sent to it again waits', async () => {
+    const { stage, juliet, romeo } = await begin(true);
+    const street = await stage.enter('romeo', 'street');
+    street.say(`${enableResumption}<presence/>`);
+    juliet.say(numbered(300, `${romeos}/street`));
+    street.connection.disconnected();
+    juliet.say(numbered(900, `${romeos}/orchard`, 300));
+    romeo.connection.disconnected();
+    const later = await stage.enter('romeo', 'bridge');
+    later.say('<presence/>');
+    expect(ids(later).size).toBe(1200);
+  });
+});
+
 test('order holds between what is kept and what is not', async () => {
   const { juliet, romeo } = await begin(true);
   const typing = "<active xmlns='http://jabber.org/protocol/chatstates'/>";

@@ -220,6 +220,18 @@ describe('a client that is acknowledged', () => {
     },
   );
 
+  test.each([1, 30, 100_000])('may name its own prefixes, %i bytes at once', async (size) => {
+    const { people } = await open(true, ['<presence/>']);
+    const [juliet, romeo] = people;
+    juliet.say("<enable xmlns='urn:xmpp:sm:3'/>");
+    juliet.hear();
+    const own = "<sm:r xmlns:sm='urn:xmpp:sm:3'/>";
+    const text = message(1) + message(2) + own + message(3) + own + own + message(4);
+    for (let at = 0; at < text.length; at += size) juliet.say(text.slice(at, at + size));
+    expect(juliet.hear().map((stanza) => stanza.attr('h'))).toEqual(['2', '3', '3']);
+    expect(romeo.hear().map((stanza) => stanza.attr('id'))).toEqual(['1', '2', '3', '4']);
+  });
+
   test('has what is refused and what is dropped counted too', async () => {
     const { people } = await open(true, ['<presence/>']);
     const [juliet] = people;
