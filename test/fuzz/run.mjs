@@ -1,11 +1,11 @@
 /*
- * npm run fuzz -- xml|sax|expat|jid|route|all [--cases N] [--seed N] [--keep-going] [--debug-core]
+ * npm run fuzz -- xml|sax|compat|expat|jid|route|all [--cases N] [--seed N] [--keep-going] [--debug-core]
  *
  * Runs the cases of N seeds from the given one on; without --cases as many as fit into a CI job. Exits 1
  * on a finding, which is printed as a Markdown case and written to build/findings/; `node
  * test/fuzz/keep.mjs` puts it into test/cases. A seed is a number: the same number is the same case. A
  * case that takes longer than half a minute is a finding too. What each target holds is said in the first
- * comment of xml.ts, sax.ts, expat.ts, jid.ts and route.ts.
+ * comment of xml.ts, sax.ts, compat.ts, expat.ts, jid.ts and route.ts.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,14 @@ const { values, positionals } = parseArgs({
   },
 });
 const [name = 'all'] = positionals;
-const defaultCases = { xml: 12_000, sax: 8000, expat: 8000, jid: 30_000, route: 6000 };
+const defaultCases = {
+  xml: 12_000,
+  sax: 8000,
+  compat: 4000,
+  expat: 8000,
+  jid: 30_000,
+  route: 6000,
+};
 const names = name === 'all' ? Object.keys(defaultCases) : [name];
 for (const one of names) {
   if (defaultCases[one] !== undefined) continue;
@@ -70,6 +77,7 @@ async function runTarget(target) {
       modules: {
         xml: pathToFileURL(compiledPath('test/fuzz/xml')).href,
         sax: pathToFileURL(compiledPath('test/fuzz/sax')).href,
+        compat: pathToFileURL(compiledPath('test/fuzz/compat')).href,
         expat: pathToFileURL(compiledPath('test/fuzz/expat')).href,
         jid: pathToFileURL(compiledPath('test/fuzz/jid')).href,
         route: pathToFileURL(compiledPath('test/fuzz/route')).href,

@@ -10,6 +10,7 @@ const { target: name, wasmPath, modules, first, count, keepGoing, progress } = w
 const makers = {
   xml: async () => new (await import(modules.xml)).XmlTarget(readFileSync(wasmPath)),
   sax: async () => new (await import(modules.sax)).SaxTarget(),
+  compat: async () => new (await import(modules.compat)).CompatTarget(),
   expat: async () =>
     new (await import(modules.expat)).ExpatTarget(readFileSync(wasmPath), workerData.expatProgram),
   jid: async () => new (await import(modules.jid)).JidTarget(readFileSync(wasmPath)),
