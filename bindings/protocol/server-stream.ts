@@ -77,6 +77,11 @@ export class ServerStream extends ServerBinding {
     return this.#lang;
   }
 
+  /** The client's bare JID, once it is authenticated. */
+  get account(): string | undefined {
+    return this.local === undefined ? undefined : `${this.local}@${this.domain}`;
+  }
+
   /** The answer to an `authCheck` or an `identityCheck`. A late one, after the stream has ended, is ignored. */
   answerAuth(token: number, answer: AuthAnswer, now: number): ServerEffect[] {
     return this.release(now, token, () => this.#step(this.#authentication.answer(answer)));

@@ -40,6 +40,8 @@ export interface Transport {
 export interface OwnedConnection extends SessionStream {
   /** What it counts for; undefined where nobody counts. */
   address: string | undefined;
+  /** The bare JID of its client, once it is authenticated. */
+  readonly account: string | undefined;
   /** Whether output waits for a commit. */
   readonly isHeld: boolean;
   /** Hands over what is queued, unless it has to wait for a commit. */

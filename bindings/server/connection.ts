@@ -92,6 +92,10 @@ export class Connection implements OwnedConnection, PlainSource {
     return this.#stream.isEncrypted;
   }
 
+  get account(): string | undefined {
+    return this.#stream.account;
+  }
+
   /** The namespace that stanzas need not declare here. */
   get scope(): string {
     return this.#options.framing.scope(NS.client);

@@ -51,6 +51,13 @@ export class Connections {
     if (this.#open.delete(connection)) this.#addresses.leave(connection);
   }
 
+  /** Ends those of an account that is no more, bound or not. */
+  end(account: string): void {
+    for (const connection of this.#open) {
+      if (connection.account === account) connection.close('not-authorized');
+    }
+  }
+
   tick(now: number): void {
     for (const connection of this.#open) connection.tick(now);
   }

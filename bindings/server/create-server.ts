@@ -173,6 +173,8 @@ export class Server extends ModuleServer {
 
   override deleteAccount(account: string): void {
     super.deleteAccount(account);
+    // Whoever makes an account of that name later shares it with nobody who was let in before.
+    this.#connections.end(account);
     this.commits.plan();
   }
 

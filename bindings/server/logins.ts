@@ -58,7 +58,11 @@ export class Logins {
     wanted: Effect<'bind'>,
     connection: SessionStream,
   ): { readonly answer: BindAnswer; readonly session?: Session } {
-    const { sessions, log } = this.#server;
+    const { sessions, accounts, log } = this.#server;
+    // Deleted since it was let in, perhaps by another process.
+    if (!accounts.exists(`${wanted.local}@${wanted.domain}`)) {
+      return { answer: { kind: 'refused', condition: 'not-allowed' } };
+    }
     const bound = sessions.bind(this.#named(wanted), connection);
     const { id, isEncrypted: encrypted } = connection;
     if (bound.session) log('info', 'bound', { id, jid: bound.session.jid, encrypted });

@@ -23,6 +23,8 @@ const maxPasswordLength = 1023;
 export function registration({ maxPerMinute = 600 }: RegistrationOptions = {}): ServerModule {
   let minute = 0;
   let count = 0;
+  /** Names whose keys are being derived, which takes a while. */
+  const underWay = new Set<string>();
 
   /** Whether one more is within the bound. */
   function admit(date: number): boolean {
@@ -40,10 +42,16 @@ export function registration({ maxPerMinute = 600 }: RegistrationOptions = {}): 
     if (!wanted) return { error: 'not-acceptable' };
     const { jid, password } = wanted;
     if (!server.accounts.set) return { error: 'service-unavailable' };
-    if (server.hasAccount(jid)) return { error: 'conflict' };
+    const account = jid.toString();
+    if (server.hasAccount(jid) || underWay.has(account)) return { error: 'conflict' };
     if (!admit(server.date())) return { error: 'resource-constraint' };
-    await server.accounts.set(jid.local, jid.domain, password);
-    server.log('info', 'registered', { jid: jid.toString() });
+    underWay.add(account);
+    try {
+      await server.accounts.set(jid.local, jid.domain, password);
+    } finally {
+      underWay.delete(account);
+    }
+    server.log('info', 'registered', { jid: account });
     return undefined;
   }
 
