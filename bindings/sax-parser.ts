@@ -8,9 +8,8 @@
  *
  * Strings are cut from blocks of a few hundred bytes, so that a kept string keeps little else alive.
  */
-import { Abi, Feed, Flag, Framing, Kind, Option, Tape } from '../assembly/abi.js';
+import { Abi, Feed, Framing, Kind, Option, Tape } from '../assembly/abi.js';
 import { bareObject } from './bare-object.js';
-import { decoded, unescapeText, unescapeValue, writtenNames } from './document.js';
 import type { Attributes } from './element.js';
 import type { Engine } from './engine.js';
 import { UsageError } from './errors.js';
@@ -23,7 +22,8 @@ import {
 } from './input.js';
 import { release, watch, type Lease } from './lease.js';
 import { limitValues, type Limits } from './limits.js';
-import { copyBytes, latin1Text, utf8Text } from './text.js';
+import { TapeSource } from './tape-source.js';
+import { copyBytes } from './text.js';
 import { errorAt, type XmlError } from './xml-error.js';
 
 /** What to call; each may be left out. `this` is the object of handlers. */
@@ -89,16 +89,10 @@ export class SaxParser {
   /** Names of the open elements. */
   #names: string[] = [];
 
-  // The tape that is being read, and the bytes that its offsets count from `base` in.
-  #words: Int32Array;
+  // What is being read: records from `#index` to `#stop`.
+  readonly #source: TapeSource;
   #index = 0;
   #stop = 0;
-  #bytes: Uint8Array;
-  #base = 0;
-  // A decoded piece of these bytes.
-  #block = '';
-  #blockStart = 0;
-  #blockEnd = 0;
 
   /** Throws UsageError for options that are not as described. */
   constructor(handlers: SaxHandlers, options: SaxOptions = {}) {
@@ -121,8 +115,7 @@ export class SaxParser {
     const option = options.document === true ? Option.SkipMisc | Option.LenientBom : 0;
     this.#lease = { engine, handle: engine.open(Framing.Document, option, limits), limits };
     watch(this, this.#lease);
-    this.#words = this.#engine.words;
-    this.#bytes = this.#engine.bytes;
+    this.#source = new TapeSource(engine, blockSize);
   }
 
   /**
@@ -170,32 +163,9 @@ export class SaxParser {
 
   /** Copies what is still to be read. @internal */
   detach(): void {
-    const words = this.#words.slice(this.#index, this.#stop);
-    let start = Infinity;
-    let end = 0;
-    for (let record = 0; record < words.length; record += Tape.Size) {
-      const kind = words[record] & 0xff;
-      if (kind === Kind.Error) break;
-      const offset = words[record + Tape.Offset];
-      if (kind === Kind.End) {
-        end = Math.max(end, words[record + Tape.Extent]);
-        continue;
-      }
-      const isNamed = kind === Kind.Attribute || kind === Kind.Xmlns;
-      start = Math.min(start, isNamed ? words[record + Tape.Detail] : offset);
-      end = Math.max(
-        end,
-        kind === Kind.Start ? this.#nameEnd(offset + 1) + 1 : offset + words[record + Tape.Extent],
-      );
-    }
-    if (start < end) {
-      this.#bytes = copyBytes(this.#bytes, this.#base + start, this.#base + end);
-      this.#base = -start;
-    }
-    this.#words = words;
+    this.#source.keep(this.#index, this.#stop);
+    this.#stop -= this.#index;
     this.#index = 0;
-    this.#stop = words.length;
-    this.#blockEnd = 0;
   }
 
   #mayRead(call: string): boolean {
@@ -280,26 +250,23 @@ export class SaxParser {
     if (count === 0) return;
     const engine = this.#engine;
     engine.reader = this;
-    this.#words = engine.words;
+    this.#source.open(engine);
     this.#index = engine.tape;
     this.#stop = engine.tape + count;
-    this.#bytes = engine.bytes;
-    this.#base = engine.base;
-    this.#blockStart = 0;
-    this.#blockEnd = 0;
   }
 
   /** Calls the handlers for what is left on the tape. */
   #dispatch(): void {
     const handlers = this.#handlers;
+    const source = this.#source;
     // Position and depth are committed before a handler is called: it may throw, feed or close.
     while (this.#index < this.#stop) {
-      const words = this.#words;
+      const { words } = source;
       const index = this.#index;
-      const head = words[index];
-      switch (head & 0xff) {
+      const kind = words[index] & 0xff;
+      switch (kind) {
         case Kind.Start: {
-          const name = this.#elementName(head, words[index + Tape.Offset] + 1);
+          const name = source.elementName(index);
           const attrs = this.#attributes(index + Tape.Size);
           this.#names.push(name);
           handlers.startElement?.(name, attrs);
@@ -313,11 +280,7 @@ export class SaxParser {
         }
         case Kind.Text: {
           this.#index = index + Tape.Size;
-          if (handlers.text === undefined) break;
-          const flags = head >>> 8;
-          const value = this.#span(index, flags);
-          const isEscaped = (flags & Flag.Escaped) !== 0;
-          handlers.text(isEscaped ? unescapeText(value, (flags & Flag.Cdata) !== 0) : value);
+          handlers.text?.(source.text(index));
           break;
         }
         case Kind.Error: {
@@ -329,7 +292,7 @@ export class SaxParser {
           break;
         }
         default:
-          throw new Error(`the core gave a record of kind ${head & 0xff} in a document`);
+          throw new Error(`the core gave a record of kind ${kind} in a document`);
       }
     }
     if (this.#engine.reader === this) this.#engine.reader = null;
@@ -337,71 +300,17 @@ export class SaxParser {
 
   /** The attributes whose records start at `first`; `#index` moves behind them. */
   #attributes(first: number): Attributes {
-    const words = this.#words;
+    const source = this.#source;
+    const { words } = source;
     const attrs = bareObject() as Record<string, string>;
     let index = first;
     while (index < this.#stop) {
-      const head = words[index];
-      const kind = head & 0xff;
+      const kind = words[index] & 0xff;
       if (kind !== Kind.Attribute && kind !== Kind.Xmlns) break;
-      const flags = head >>> 8;
-      const value = this.#span(index, flags);
-      attrs[this.#attributeName(index)] =
-        (flags & Flag.Escaped) === 0 ? value : unescapeValue(value);
+      attrs[source.attributeName(index)] = source.value(index);
       index += Tape.Size;
     }
     this.#index = index;
     return attrs;
   }
-
-  #elementName(head: number, start: number): string {
-    const id = head >>> 16;
-    return id !== 0 ? writtenNames[id] : decoded(this.#cut(start, this.#nameEnd(start)));
-  }
-
-  #nameEnd(start: number): number {
-    let end = start;
-    // Bounded by the tag: a name ends with white space, '/' or '>'.
-    while (!isDelimiter(this.#bytes[this.#base + end])) end++;
-    return end;
-  }
-
-  #attributeName(record: number): string {
-    const words = this.#words;
-    const head = words[record];
-    const id = head >>> 16;
-    if (id !== 0) return writtenNames[id];
-    const start = words[record + Tape.Detail];
-    let end = words[record + Tape.Offset] - 2;
-    if ((head & (Flag.Spaced << 8)) !== 0) {
-      end = start;
-      while (!isDelimiter(this.#bytes[this.#base + end])) end++;
-    }
-    return decoded(this.#cut(start, end));
-  }
-
-  /** The span of a TEXT, ATTRIBUTE or XMLNS record, as it stands in the source. */
-  #span(record: number, flags: number): string {
-    const start = this.#words[record + Tape.Offset];
-    const end = start + this.#words[record + Tape.Extent];
-    if ((flags & Flag.High) === 0) return this.#cut(start, end);
-    return utf8Text(this.#bytes, this.#base + start, this.#base + end);
-  }
-
-  /** A piece of the source with one character a byte. */
-  #cut(start: number, end: number): string {
-    if (start < this.#blockStart || end > this.#blockEnd) {
-      const limit = this.#bytes.length - this.#base;
-      this.#blockStart = start;
-      this.#blockEnd = Math.max(end, Math.min(start + blockSize, limit));
-      this.#block = latin1Text(this.#bytes, this.#base + start, this.#base + this.#blockEnd);
-    }
-    return this.#block.substring(start - this.#blockStart, end - this.#blockStart);
-  }
-}
-
-/** White space, '/', '=' or '>': what ends a name in a tag. */
-function isDelimiter(byte: number): boolean {
-  // The end of the bytes, undefined, is one too.
-  return !(byte > 0x20) || byte === 0x2f || byte === 0x3d || byte === 0x3e;
 }

@@ -17,19 +17,21 @@ const root = join(import.meta.dirname, '..');
 const results = 'build/test-results.json';
 
 /**
- * What a quick run leaves out: whatever installs, starts browsers or other people's programs, makes tables anew, or goes
- * through every length there is.
+ * What a quick run leaves out: whatever installs, starts browsers, servers or other people's programs again and again,
+ * makes tables anew, goes through every length there is, or takes attacks to their limits.
  */
 const slow = [
   'test/client/{examples,others}.test.ts',
-  'test/clients/{friends,go-sendxmpp,profanity,resumption,slixmpp,xmpp-js}.test.ts',
+  'test/clients/{command-line,friends,go-sendxmpp,profanity,resumption,slixmpp,xmpp-js}.test.ts',
   'test/compat/{stanza-client,strophe,xmpp-js}.test.ts',
   'test/edge/**',
   'test/generate/**',
+  'test/hostile/hostile.test.ts',
   'test/jid/edges.test.ts',
   'test/page/**',
   'test/repository/package.test.ts',
   'test/runtimes/**',
+  'test/server/{hostile-limits,kill}.test.ts',
 ];
 
 const parameters = process.argv.slice(2);

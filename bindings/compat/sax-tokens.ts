@@ -7,9 +7,9 @@
  * hundred bytes, so that a kept string keeps little else alive.
  */
 import { Control, Flag, Kind, Misc, Tape } from '../../assembly/abi.js';
-import { decoded, unescapeText, unescapeValue, writtenNames } from '../document.js';
+import { decoded } from '../document.js';
 import type { Engine } from '../engine.js';
-import { latin1Text, utf8Text } from '../text.js';
+import { TapeSource } from '../tape-source.js';
 import { XmlError } from '../xml-error.js';
 
 /** A start tag. The reader of tokens fills the same one again for the next tag. */
@@ -65,19 +65,12 @@ export class TokenReader {
   };
   /** Where the tape that is read ends. */
   #stop = 0;
-  #words: Int32Array;
-  #bytes: Uint8Array;
-  #base = 0;
-  // A decoded piece of the window.
-  #block = '';
-  #blockStart = 0;
-  #blockEnd = 0;
+  readonly #source: TapeSource;
 
   constructor(engine: Engine, sink: TokenSink) {
     this.#engine = engine;
     this.#sink = sink;
-    this.#words = engine.words;
-    this.#bytes = engine.bytes;
+    this.#source = new TapeSource(engine, blockSize);
   }
 
   /** Elements that are open after the last token. */
@@ -99,11 +92,7 @@ export class TokenReader {
     if (count === 0) return;
     const engine = this.#engine;
     const words = engine.words;
-    this.#words = words;
-    this.#bytes = engine.bytes;
-    this.#base = engine.base;
-    this.#blockStart = 0;
-    this.#blockEnd = 0;
+    this.#source.open(engine);
     const low = words[engine.control + Control.BaseLow] >>> 0;
     const high = words[engine.control + Control.BaseHigh] >>> 0;
     const origin = high * 0x1_0000_0000 + low - lead;
@@ -145,12 +134,12 @@ export class TokenReader {
   }
 
   #startTag(start: number, stop: number, origin: number): number {
-    const words = this.#words;
+    const source = this.#source;
+    const { words, bytes, base } = source;
     const tag = this.#tag;
     const from = words[start + Tape.Offset];
-    const nameEnd = this.#nameEnd(from + 1);
-    const id = words[start] >>> 16;
-    tag.name = id !== 0 ? writtenNames[id] : decoded(this.#cut(from + 1, nameEnd));
+    const nameEnd = source.nameEnd(from + 1);
+    tag.name = source.elementName(start);
     tag.names.length = 0;
     tag.values.length = 0;
     tag.ends.length = 0;
@@ -160,20 +149,18 @@ export class TokenReader {
       const head = words[index];
       const kind = head & 0xff;
       if (kind !== Kind.Attribute && kind !== Kind.Xmlns) break;
-      const flags = head >>> 8;
-      const value = this.#span(index, flags);
-      tag.names.push(this.#attributeName(index));
-      tag.values.push((flags & Flag.Escaped) === 0 ? value : unescapeValue(value));
+      tag.names.push(source.attributeName(index));
+      tag.values.push(source.value(index));
       end = words[index + Tape.Offset] + words[index + Tape.Extent] + 1;
       tag.ends.push(origin + end);
     }
     // White space and '/' may stand before the '>'.
-    while (this.#bytes[this.#base + end] !== 0x3e) end++;
+    while (bytes[base + end] !== 0x3e) end++;
     tag.isEmpty = (words[start] & (Flag.Empty << 8)) !== 0;
     tag.start = origin + from;
     tag.named = origin + nameEnd + 1;
-    const next = this.#base + nameEnd;
-    tag.isReturned = this.#bytes[next] === 0x0d && this.#bytes[next + 1] === 0x0a;
+    const next = base + nameEnd;
+    tag.isReturned = bytes[next] === 0x0d && bytes[next + 1] === 0x0a;
     tag.end = origin + end + 1;
     this.#names.push(tag.name);
     this.#sink.startTag(tag);
@@ -181,13 +168,13 @@ export class TokenReader {
   }
 
   #textToken(record: number, start: number, end: number): void {
-    const head = this.#words[record];
+    const source = this.#source;
+    const head = source.words[record];
     const flags = (head >>> 8) & 0xff;
     // An empty section is an empty record; a text is never empty.
     const isEmpty = start === end && head >>> 16 === 0;
     const isCdata = (flags & Flag.Cdata) !== 0 || isEmpty;
-    const source = this.#span(record, flags);
-    const value = (flags & Flag.Escaped) === 0 ? source : unescapeText(source, isCdata);
+    const value = source.text(record);
     const sink = this.#sink;
     switch (head >>> 16) {
       case Misc.None:
@@ -197,11 +184,11 @@ export class TokenReader {
         sink.comment(value, start - 4, end + 3);
         break;
       case Misc.Instruction: {
-        const offset = this.#words[record + Tape.Offset];
+        const offset = source.words[record + Tape.Offset];
         let name = offset;
         // Bounded by the "<?" before the target, which has neither of them.
-        while (this.#bytes[this.#base + name - 1] !== 0x3f) name--;
-        const target = decoded(this.#cut(name, offset));
+        while (source.bytes[source.base + name - 1] !== 0x3f) name--;
+        const target = decoded(source.cut(name, offset));
         sink.instruction(target, value, start - (offset - name) - 2, end + 2);
         break;
       }
@@ -209,47 +196,4 @@ export class TokenReader {
         sink.declaration(value, start - 5, end + 2);
     }
   }
-
-  #nameEnd(start: number): number {
-    let end = start;
-    // Bounded by the tag: a name ends with white space, '/' or '>'.
-    while (!isDelimiter(this.#bytes[this.#base + end])) end++;
-    return end;
-  }
-
-  #attributeName(record: number): string {
-    const words = this.#words;
-    const head = words[record];
-    const id = head >>> 16;
-    if (id !== 0) return writtenNames[id];
-    const start = words[record + Tape.Detail];
-    const isSpaced = (head & (Flag.Spaced << 8)) !== 0;
-    const end = isSpaced ? this.#nameEnd(start) : words[record + Tape.Offset] - 2;
-    return decoded(this.#cut(start, end));
-  }
-
-  /** The span of a TEXT, ATTRIBUTE or XMLNS record, as it stands in the source. */
-  #span(record: number, flags: number): string {
-    const start = this.#words[record + Tape.Offset];
-    const end = start + this.#words[record + Tape.Extent];
-    if ((flags & Flag.High) === 0) return this.#cut(start, end);
-    return utf8Text(this.#bytes, this.#base + start, this.#base + end);
-  }
-
-  /** A piece of the source with one character a byte. */
-  #cut(start: number, end: number): string {
-    if (start < this.#blockStart || end > this.#blockEnd) {
-      const limit = this.#bytes.length - this.#base;
-      this.#blockStart = start;
-      this.#blockEnd = Math.max(end, Math.min(start + blockSize, limit));
-      this.#block = latin1Text(this.#bytes, this.#base + start, this.#base + this.#blockEnd);
-    }
-    return this.#block.substring(start - this.#blockStart, end - this.#blockStart);
-  }
-}
-
-/** White space, '/', '=' or '>': what ends a name in a tag. */
-function isDelimiter(byte: number): boolean {
-  // The end of the bytes, undefined, is one too.
-  return !(byte > 0x20) || byte === 0x2f || byte === 0x3d || byte === 0x3e;
 }

@@ -31,11 +31,14 @@ export class SaxTarget {
     const random = new Random(seed);
     const generated = generateScript(random);
     const framing = random.oneIn(2) ? 'stream' : 'document';
+    const isDocument = framing === 'document' && generated.settings.skipMisc;
     const script: Script = {
       settings: {
         ...defaultSettings,
         framing,
-        skipMisc: framing === 'document' && generated.settings.skipMisc,
+        // What the option `document` stands for.
+        skipMisc: isDocument,
+        lenientBom: isDocument,
         limits: generated.settings.limits,
       },
       inputs: [{ bytes: generated.inputs[0]?.bytes ?? new Uint8Array(), finished: true }],

@@ -33,7 +33,7 @@ const layers = {
     'stanza-stream stanza-addresses',
     'stream-parser sax-parser parse builder router',
     'element jid',
-    'serialize',
+    'serialize tape-source',
     'document input lease',
     'engine',
     'limit-profiles jid-core',
