@@ -10,7 +10,7 @@
  *
  * Invariants: an account that is refused is not tried again. `closed` is the last status, and told once.
  */
-import type { Element } from '../element.js';
+import { Element } from '../element.js';
 import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import { stanzaKind } from '../protocol/stanza-check.js';
@@ -21,6 +21,7 @@ import { Connector } from './connector.js';
 import type { Connected, Session } from './connector.js';
 import { ConnectionError, endError, isFinal, TimeoutError } from './errors.js';
 import type { Link, LinkListener } from './link.js';
+import { checkMs } from './options.js';
 import type { Settings, Status } from './options.js';
 import { Outbox } from './outbox.js';
 import { clientStanza, Requests } from './requests.js';
@@ -136,8 +137,10 @@ export class Client implements AsyncIterable<Element> {
     this.#checkOpen();
     const { requestMs = 30_000 } = this.#settings.options;
     const { timeoutMs = requestMs, signal } = options;
-    const type = iq.attr('type');
-    if (iq.name !== 'iq' || (type !== 'get' && type !== 'set') || iq.elements().length !== 1) {
+    checkMs('timeoutMs', timeoutMs);
+    // Callers without types may write anything here.
+    const type = iq instanceof Element ? iq.attr('type') : undefined;
+    if ((type !== 'get' && type !== 'set') || iq.name !== 'iq' || iq.elements().length !== 1) {
       throw new UsageError('a request is an iq of type get or set with one child');
     }
     signal?.throwIfAborted();

@@ -197,6 +197,7 @@ export class Connector {
           ...(management && { management }),
           ...(clientId !== undefined && { clientId }),
           ...(limits && { limits }),
+          ...(options.connectMs !== undefined && { negotiationMs: options.connectMs }),
           ...(session && { resume: session }),
         },
         password,

@@ -59,7 +59,10 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Pauses before connecting again; false: not again. */
   readonly reconnect?: false | Partial<Backoff>;
-  /** How long the way to one endpoint may take until a stream begins, in milliseconds (15,000). */
+  /**
+   * How long opening the way to one endpoint may take (TCP, TLS, WebSocket), and then how long it may be until there is a
+   * session, a question for the password included; in milliseconds (15,000 for the way, 30,000 for the session).
+   */
   readonly connectMs?: number;
   /** How long a request waits for its answer (30,000). */
   readonly requestMs?: number;
@@ -115,12 +118,12 @@ export interface Settings {
 export function settingsOf(options: ConnectOptions, transports: readonly Transport[]): Settings {
   checkOptions(options, names);
   const jid = addressOf(options.jid);
+  checkTypes(options);
   const { password, mechanisms, reconnect } = options;
   const isGuest = jid.local === '';
   if (!isGuest && password === undefined && !mechanisms?.includes('EXTERNAL')) {
     throw new UsageError('an account needs a password');
   }
-  checkTypes(options);
   const backoff = reconnect === false ? undefined : { ...defaultBackoff, ...reconnect };
   if (backoff && !(backoff.minMs > 0 && backoff.maxMs >= backoff.minMs)) {
     throw new UsageError('reconnect.minMs is more than 0, and reconnect.maxMs not less than it');
@@ -152,20 +155,53 @@ function addressOf(jid: unknown): Jid {
   return checked.jid;
 }
 
+/** What timers take. */
+const maxMs = 2 ** 31 - 1;
+
+/** Throws UsageError for what is no number of milliseconds. */
+export function checkMs(name: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && value > 0 && value <= maxMs)) return;
+  throw new UsageError(`${name} is not a number of milliseconds from 1 to ${maxMs}`);
+}
+
 function checkTypes(options: ConnectOptions): void {
-  const must = (name: keyof ConnectOptions, is: boolean, what: string): void => {
-    if (options[name] !== undefined && !is) throw new UsageError(`${name} is not ${what}`);
+  // Callers without types may write anything.
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const must = (
+    name: keyof ConnectOptions,
+    is: (value: unknown) => boolean,
+    what: string,
+  ): void => {
+    const value = given[name];
+    if (value !== undefined && !is(value)) throw new UsageError(`${name} is not ${what}`);
   };
-  const { password, service, tls = 'required', connectMs = 1, requestMs = 1 } = options;
+  const isText = (value: unknown): boolean => typeof value === 'string';
   const isFunction = (value: unknown): boolean => typeof value === 'function';
-  must('password', typeof password === 'string' || isFunction(password), 'a text or a function');
-  must('service', typeof service === 'string', 'a text');
-  must('tls', ['required', 'offered', 'never'].includes(tls), "'required', 'offered' or 'never'");
-  must('connectMs', connectMs > 0, 'a number of milliseconds');
-  must('requestMs', requestMs > 0, 'a number of milliseconds');
-  for (const name of ['onStatus', 'onLost', 'trace'] as const) {
-    must(name, isFunction(options[name]), 'a function');
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+  const isKnown = (value: unknown): boolean => mechanismNames.some((name) => name === value);
+  must('password', (value) => isText(value) || isFunction(value), 'a text or a function');
+  for (const name of ['service', 'lang', 'clientId'] as const) must(name, isText, 'a text');
+  must(
+    'tls',
+    (value) => ['required', 'offered', 'never'].includes(value as string),
+    "'required', 'offered' or 'never'",
+  );
+  must('transports', Array.isArray, 'a list of transports');
+  must(
+    'mechanisms',
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isKnown),
+    `a list of some of ${mechanismNames.join(', ')}`,
+  );
+  must('signal', (value) => value instanceof AbortSignal, 'an AbortSignal');
+  for (const name of ['reconnect', 'management'] as const) {
+    must(name, (value) => value === false || isObject(value), 'false or an object');
   }
+  must('liveness', isObject, 'an object');
+  for (const name of ['onStatus', 'onLost', 'trace'] as const) must(name, isFunction, 'a function');
+  checkMs('connectMs', options.connectMs);
+  checkMs('requestMs', options.requestMs);
+  checkMs('liveness.pingMs', options.liveness?.pingMs);
+  checkMs('liveness.timeoutMs', options.liveness?.timeoutMs);
 }
 
 function serviceOf(
@@ -184,6 +220,10 @@ function serviceOf(
   }
   const schemes = transports.flatMap((transport) => transport.schemes);
   const url = URL.canParse(service) ? new URL(service) : undefined;
+  if (url && (url.username !== '' || url.password !== '')) {
+    throw new UsageError('service names a user: say who it is with jid and password');
+  }
+  if (url?.hostname === '') throw new UsageError(`service ${echo(service)} names no host`);
   if (!url || !schemes.includes(url.protocol)) {
     const known = schemes.map((scheme) => `${scheme}//`).join(', ');
     throw new UsageError(`service ${echo(service)} is no URI of those that work here: ${known}`);

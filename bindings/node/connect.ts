@@ -26,6 +26,10 @@ export interface NodeConnectOptions extends ConnectOptions {
  * says of WebSocket (XEP-0156). A `wss:` service with `ca`, and any on Node 20, needs the package `ws`.
  */
 export async function connect(options: NodeConnectOptions): Promise<Client> {
+  // Callers without types may write anything here.
+  if (typeof options !== 'object' || (options as unknown) === null) {
+    throw new UsageError('options is not an object');
+  }
   const { ca, ...others } = options;
   return connectOver(others, [tcpTransport({ ca }), nodeWebSocketTransport(ca)]);
 }

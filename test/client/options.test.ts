@@ -27,6 +27,21 @@ test.each<[string, object, RegExp]>([
   ['a pause that is none', { reconnect: { minMs: 0 } }, /reconnect.minMs/],
   ['a hook that is no function', { trace: true }, /trace is not a function/],
   ['a time that is none', { requestMs: -1 }, /requestMs is not/],
+  ['a time that no timer takes', { connectMs: Infinity }, /connectMs is not/],
+  ['a time as a text', { requestMs: '5000' }, /requestMs is not/],
+  ['a mechanism that is no list', { mechanisms: 'PLAIN' }, /mechanisms is not/],
+  ['a mechanism that is not known', { mechanisms: ['FOO'] }, /mechanisms is not/],
+  ['no transports', { transports: 5 }, /transports is not/],
+  ['a signal that is none', { signal: 5 }, /signal is not/],
+  ['a pause of another type', { reconnect: 5 }, /reconnect is not/],
+  ['signs of life of another type', { liveness: 5 }, /liveness is not/],
+  ['bounds of another type', { management: true }, /management is not/],
+  ['a language of another type', { lang: 5 }, /lang is not/],
+  [
+    'a service with a password',
+    { service: 'ws://u:hidden@127.0.0.1/' },
+    /^(?!.*hidden).*jid and password/,
+  ],
 ])('%s', async (_name, wrong, message) => {
   const options = { ...good, ...wrong } as ConnectOptions;
   await expect(connect(options)).rejects.toMatchObject({
@@ -50,7 +65,25 @@ test('what is no stanza is not sent, and costs nothing', async () => {
   }
   await expect(client.request(xml('iq', { type: 'get' }))).rejects.toThrow(/one child/);
   await expect(client.request(xml('message'))).rejects.toThrow(/a request is/);
+  const ping = xml('iq', { type: 'get' }, xml('ping', { xmlns: 'urn:xmpp:ping' }));
+  for (const timeoutMs of [Infinity, 2 ** 31, NaN, -1, 0]) {
+    await expect(client.request(ping, { timeoutMs })).rejects.toThrow(/timeoutMs is not/);
+  }
   await client.send(xml('presence'));
   expect(client.status.state).toBe('online');
   await client.close();
+});
+
+/** Bytes go out, none come back. */
+class Silence extends Line {
+  override open(...[endpoint, events]: Parameters<Line['open']>) {
+    return super.open(endpoint, { ...events, receive: () => undefined });
+  }
+}
+
+test('a server that says nothing is given up', async () => {
+  const silence = new Silence(createServer({ domain: 'localhost' }));
+  const { jid, password } = good;
+  const failure = connect({ jid, password, transports: [silence], connectMs: 50 });
+  await expect(failure).rejects.toThrow('negotiation took too long');
 });
