@@ -27,7 +27,7 @@ import { Outbox } from './outbox.js';
 import { clientStanza, Requests } from './requests.js';
 import type { RequestHandler } from './requests.js';
 import { StanzaQueue } from './stanza-queue.js';
-import { guarded } from './trace.js';
+import { guarded } from './guarded.js';
 
 export interface SendOptions {
   /** Gives up while the stanza was not sent yet. */

@@ -21,7 +21,7 @@ import { Link } from './link.js';
 import type { LinkEnd, LinkListener } from './link.js';
 import { tlsPolicy } from './options.js';
 import type { Settings } from './options.js';
-import { guarded } from './trace.js';
+import { guarded } from './guarded.js';
 import { isLoopback } from './transport.js';
 import type { Transport } from './transport.js';
 

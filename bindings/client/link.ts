@@ -15,7 +15,7 @@ import type { ProofAnswer, ProofQuestion } from '../protocol/sasl/client-mechani
 import { computeScramProof } from '../protocol/sasl/scram-keys.js';
 import type { Sent, StreamManagement } from '../protocol/stream-management.js';
 import { withDeadline } from './deadline.js';
-import { Mask } from './trace.js';
+import { Mask } from './mask.js';
 import type { Trace } from './trace.js';
 import type { Endpoint, Transport, Wire, WireEvents } from './transport.js';
 

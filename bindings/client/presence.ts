@@ -13,7 +13,7 @@ import { NS } from '../namespaces.js';
 import { presencePriority } from '../protocol/stanza-check.js';
 import type { Client, SendOptions } from './client.js';
 import { bareOf } from './roster.js';
-import { guarded } from './trace.js';
+import { guarded } from './guarded.js';
 
 export interface OwnPresence {
   /** Absent: simply available. */

@@ -13,7 +13,7 @@ import { NS } from '../namespaces.js';
 import type { Client, RequestOptions, SendOptions } from './client.js';
 import { untilAborted } from './deadline.js';
 import { StanzaError } from './errors.js';
-import { guarded } from './trace.js';
+import { guarded } from './guarded.js';
 
 export interface RosterItem {
   /** Bare, in canonical form. */
