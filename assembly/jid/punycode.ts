@@ -101,10 +101,7 @@ export function decode(start: usize, hyphen: usize, end: usize): bool {
     i = <u32>i - rounds * count;
     if (n > 0x10ffff || n - 0xd800 < 0x800) return false;
     octets += octetsOf(n);
-    if (octets > PartOctetsMax) {
-      Label.isTooLong = true;
-      return false;
-    }
+    if (octets > PartOctetsMax) break;
     store<u32>(insertion, <u32>i);
     store<u32>(insertion, n, 4);
     insertion += 8;

@@ -19,6 +19,8 @@ export const PartOctetsMax: u32 = 1023;
  */
 export const Excluded: u32 = 0x1000_0000;
 export const NotLdh: u32 = 0x2000_0000;
+/** What is Excluded, one bit each from U+0021 on: " & ' / : < > @ (RFC 7622, section 3.3.1). */
+const ExcludedBits: u32 = 0xaa00_4062;
 
 /** Where a part is read to. */
 export const SOURCE: usize = memory.data(SourceMax << 3, 16);
@@ -57,10 +59,7 @@ function makeReady(): void {
   prepareTables();
   for (let c: u32 = 0; c < 128; c++) {
     let word = wordOf(c) & ~(Property.IdnaDisallowed | Property.Space);
-    if (c == 0x22 || c == 0x26 || c == 0x27 || c == 0x2f || c == 0x3a || c == 0x3c || c == 0x3e) {
-      word |= Excluded;
-    }
-    if (c == 0x40) word |= Excluded;
+    if (c - 0x21 < 32 && (ExcludedBits >> (c - 0x21)) & 1) word |= Excluded;
     const isLetter = (c | 0x20) - 0x61 < 26;
     if (!isLetter && c - 0x30 >= 10 && c != 0x2d && c != 0x2e) word |= NotLdh;
     store<u32>(ASCII + (c << 2), word);
@@ -159,11 +158,21 @@ export function isNormalized(): bool {
 
 /** Whether the text has more octets of UTF-8 than a part may. */
 export function isTooLong(): bool {
+  const count = <u32>((Text.end - Text.start) >> PointShift);
   // Four octets a code point at the most.
-  if ((Text.end - Text.start) >> PointShift <= <usize>(PartOctetsMax >> 2)) return false;
-  let sum: u32 = 0;
-  for (let p = Text.start; p < Text.end; p += PointSize) sum += octetsOf(Point.code(p));
-  return sum > PartOctetsMax;
+  if (count <= PartOctetsMax >> 2) return false;
+  // Two records at a time; behind the last stands one of one octet, which is not counted.
+  store<u64>(Text.end, 0);
+  let more = i32x4.splat(0);
+  for (let p = Text.start; p < Text.end; p += PointSize << 1) {
+    const two = v128.load(p);
+    // True is -1.
+    more = i32x4.add(more, i32x4.gt_s(two, i32x4.splat(0x7f)));
+    more = i32x4.add(more, i32x4.gt_s(two, i32x4.splat(0x7ff)));
+    more = i32x4.add(more, i32x4.gt_s(two, i32x4.splat(0xffff)));
+  }
+  // The words of properties are in the other two lanes.
+  return count - i32x4.extract_lane(more, 0) - i32x4.extract_lane(more, 2) > PartOctetsMax;
 }
 
 export function octetsOf(c: u32): u32 {

@@ -17,7 +17,7 @@ const slash = 0x2f;
 /** Bytes of a line that are kept; four times what the longest address has before it is prepared. */
 export const lineMax = 65_536;
 
-/** The complete lines of each chunk in turn. */
+/** The complete lines of each chunk in turn. A chunk is not read again once the next is asked for. */
 export async function* lines(input: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
   const open = new OpenLine();
   for await (const chunk of input) {
@@ -48,7 +48,7 @@ class OpenLine {
   add(bytes: Buffer): void {
     const room = Math.max(0, lineMax - this.length);
     this.length += bytes.length;
-    if (room > 0) this.#pieces.push(bytes.subarray(0, room));
+    if (room > 0) this.#pieces.push(Buffer.from(bytes.subarray(0, room)));
     if (bytes.length > room) this.#separator ??= firstSeparator(bytes.subarray(room));
   }
 
