@@ -18,16 +18,17 @@ const results = 'build/test-results.json';
 
 /**
  * What a quick run leaves out: whatever installs, starts browsers, servers or other people's programs again and again,
- * makes tables anew, goes through every length there is, or takes attacks to their limits.
+ * makes tables anew, goes through every length or all of Unicode's own lines, waits for what a server waits for, or takes
+ * attacks to their limits.
  */
 const slow = [
   'test/client/{examples,others}.test.ts',
-  'test/clients/{command-line,friends,go-sendxmpp,profanity,resumption,slixmpp,xmpp-js}.test.ts',
+  'test/clients/{command-line,friends,go-sendxmpp,profanity,resumption,slixmpp,wire,xmpp-js}.test.ts',
   'test/compat/{stanza-client,strophe,xmpp-js}.test.ts',
   'test/edge/**',
   'test/generate/**',
   'test/hostile/hostile.test.ts',
-  'test/jid/edges.test.ts',
+  'test/jid/{edges,oracles,python-classes}.test.ts',
   'test/page/**',
   'test/repository/package.test.ts',
   'test/runtimes/**',
