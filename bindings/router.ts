@@ -83,8 +83,15 @@ export class Router<Target> {
     routedEngines.add(engine);
     this.#facts = (strangers === 'error' ? Fact.Outspoken : 0) | (keepsKnown ? Fact.Remember : 0);
     this.#rounds = new Rounds(engine, this.#calls);
-    this.#questions = new Questions(engine, this.#calls, this.#rounds, accounts, this.#facts);
-    this.#decisions = new Decisions(engine, this.#calls, this.#rounds, accounts, this.#facts);
+    const parts = {
+      engine,
+      calls: this.#calls,
+      rounds: this.#rounds,
+      accounts,
+      facts: this.#facts,
+    };
+    this.#questions = new Questions(parts);
+    this.#decisions = new Decisions(parts);
     for (const domain of domains) this.#calls.setDomain(Jid.from({ domain }).domain, true);
     this.#host = {
       calls: this.#calls,

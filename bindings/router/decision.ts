@@ -3,12 +3,9 @@
  * (assembly/router/query.ts): the same table as for all others, and no bytes.
  */
 import { Action, Route, Verdict as Words } from '../../assembly/abi.js';
-import type { Engine } from '../engine.js';
 import { UsageError } from '../errors.js';
-import type { RouterCalls } from './calls.js';
-import type { RouterAccounts } from './options.js';
 import { told } from './questions.js';
-import { isQuestion, typeOf, type Rounds } from './round.js';
+import { isQuestion, typeOf, type RouterParts } from './round.js';
 import { conditionOf, rowOf, ruleOf, subjectOf, type StanzaKind, type Verdict } from './verdict.js';
 
 /** A stanza, as far as routing looks at it. Addresses are in canonical form. */
@@ -36,41 +33,29 @@ const encoder = /* @__PURE__ */ new TextEncoder();
 const none: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 export class Decisions<Target> {
-  readonly #engine: Engine;
-  readonly #calls: RouterCalls;
-  readonly #rounds: Rounds<Target>;
-  readonly #accounts: RouterAccounts;
-  readonly #facts: number;
+  readonly #parts: RouterParts<Target>;
 
-  constructor(
-    engine: Engine,
-    calls: RouterCalls,
-    rounds: Rounds<Target>,
-    accounts: RouterAccounts,
-    facts: number,
-  ) {
-    this.#engine = engine;
-    this.#calls = calls;
-    this.#rounds = rounds;
-    this.#accounts = accounts;
-    this.#facts = facts;
+  constructor(parts: RouterParts<Target>) {
+    this.#parts = parts;
   }
 
   decide(query: Query): Decision<Target> {
     const { kind, type, from, to, exists, knows } = query;
     const row = rowOf(kind, type);
     if (row < 0) throw new UsageError(`there is no ${kind} of type ${type}`);
-    let facts = this.#facts;
+    let facts = this.#parts.facts;
     if (exists !== undefined) facts |= told('exists', exists);
     if (knows !== undefined) facts |= told('knows', knows);
     for (;;) {
       const at = this.#ask(row, from, to, facts);
-      const action: Action = this.#engine.words[at + Words.Action];
+      const action: Action = this.#parts.engine.words[at + Words.Action];
       if (!isQuestion(action)) return this.#read(at, row);
       const question = action === Action.AskExists ? 'exists' : 'knows';
       const bare = bareOf(to);
       const answer =
-        question === 'exists' ? this.#accounts.exists(bare) : this.#accounts.knows(bare, from, to);
+        question === 'exists'
+          ? this.#parts.accounts.exists(bare)
+          : this.#parts.accounts.knows(bare, from, to);
       if (answer === 'later') return { ...this.#read(at, row), question };
       facts |= told(question, answer);
     }
@@ -78,17 +63,17 @@ export class Decisions<Target> {
 
   /** The index of the core's words on it. */
   #ask(row: number, from: string, to: string, facts: number): number {
-    const engine = this.#engine;
+    const engine = this.#parts.engine;
     const both = to + from;
     if (engine.write(both) < both.length) throw new UsageError('an address is too long');
     const { written } = engine;
     const length = written === both.length ? to.length : encoder.encode(to).length;
-    this.#calls.decide(row, length, written - length, facts);
-    return this.#calls.word(Route.VerdictPtr) >>> 2;
+    this.#parts.calls.decide(row, length, written - length, facts);
+    return this.#parts.calls.word(Route.VerdictPtr) >>> 2;
   }
 
   #read(at: number, row: number): Decision<Target> {
-    const { words } = this.#engine;
+    const { words } = this.#parts.engine;
     const action: Action = words[at + Words.Action];
     const code = words[at + Words.Condition];
     const column = (words[at + Words.Cell] >>> 8) & 0xff;
@@ -101,10 +86,10 @@ export class Decisions<Target> {
       const error = code !== 0 && { condition, ...(errorType && { errorType }) };
       return { type, rule, targets: none, ...(subject && { subject }), ...error };
     }
-    const first = this.#calls.word(Route.TargetPtr) >>> 2;
+    const first = this.#parts.calls.word(Route.TargetPtr) >>> 2;
     const targets = new Array<Target>(count);
     for (let index = 0; index < count; index++) {
-      targets[index] = this.#rounds.targetOf(words[first + index]);
+      targets[index] = this.#parts.rounds.targetOf(words[first + index]);
     }
     return { type, rule, targets };
   }

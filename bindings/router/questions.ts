@@ -12,12 +12,9 @@ import {
   Row,
   Verdict as Words,
 } from '../../assembly/abi.js';
-import type { Engine } from '../engine.js';
 import { UsageError } from '../errors.js';
 import { openLimits } from '../limits.js';
-import type { RouterCalls } from './calls.js';
-import type { RouterAccounts } from './options.js';
-import { fromOf, isQuestion, verdictAt, type Round, type Rounds } from './round.js';
+import { fromOf, isQuestion, verdictAt, type Round, type RouterParts } from './round.js';
 import type { Seat } from './seat.js';
 import type { Question, Verdict } from './verdict.js';
 
@@ -33,29 +30,15 @@ interface Wait<Target> {
 const noBytes = /* @__PURE__ */ new Uint8Array(0);
 
 export class Questions<Target> {
-  readonly facts: number;
-  readonly #engine: Engine;
-  readonly #calls: RouterCalls;
-  readonly #rounds: Rounds<Target>;
-  readonly #accounts: RouterAccounts;
+  readonly #parts: RouterParts<Target>;
   readonly #waits = new Map<number, Wait<Target>>();
   #lastToken = 0;
   /** The stream that single stanzas are read on, and the header it has. */
   #unit = -1;
   #unitHeader = '';
 
-  constructor(
-    engine: Engine,
-    calls: RouterCalls,
-    rounds: Rounds<Target>,
-    accounts: RouterAccounts,
-    facts: number,
-  ) {
-    this.#engine = engine;
-    this.#calls = calls;
-    this.#rounds = rounds;
-    this.#accounts = accounts;
-    this.facts = facts;
+  constructor(parts: RouterParts<Target>) {
+    this.#parts = parts;
   }
 
   /** The seat has left: nothing of it waits any more. */
@@ -74,7 +57,7 @@ export class Questions<Target> {
       const again = waits || seat.isServer || isSubscription(round.words[at + Words.Cell] & 0xff);
       if (isFinal(verdict) || (!again && verdict.type !== 'wait')) verdicts.push(verdict);
       else if (again || round.words[at + Words.Action] !== Action.AskKnows) {
-        verdicts.push({ ...this.route(verdict.bytes, seat, this.facts), stanzas });
+        verdicts.push({ ...this.route(verdict.bytes, seat, this.#parts.facts), stanzas });
       } else verdicts.push({ ...this.#known(round, at, verdict, seat), stanzas });
     }
     return verdicts;
@@ -87,13 +70,15 @@ export class Questions<Target> {
     verdict: Verdict<Target>,
     seat: Seat<Target>,
   ): Verdict<Target> {
-    const answer = this.#accounts.knows(verdict.toBare, fromOf(round, at, seat), verdict.to);
-    if (answer === 'later') return this.#wait(verdict.bytes, seat, verdict, 'knows', this.facts);
+    const answer = this.#parts.accounts.knows(verdict.toBare, fromOf(round, at, seat), verdict.to);
+    if (answer === 'later')
+      return this.#wait(verdict.bytes, seat, verdict, 'knows', this.#parts.facts);
     if (!answer || verdict.targets.length === 0) {
-      return this.route(verdict.bytes, seat, this.facts | told('knows', answer));
+      return this.route(verdict.bytes, seat, this.#parts.facts | told('knows', answer));
     }
     const handle = round.handles[round.words[at + Words.Target]];
-    if (this.facts & Fact.Remember && !seat.isServer) this.#calls.known(handle, seat.handle, true);
+    if (this.#parts.facts & Fact.Remember && !seat.isServer)
+      this.#parts.calls.known(handle, seat.handle, true);
     return { ...verdict, type: 'deliver' };
   }
 
@@ -113,7 +98,7 @@ export class Questions<Target> {
     for (const [index, bytes] of stanzas.entries()) {
       const verdict = this.route(bytes, seat, facts);
       verdicts.push(verdict);
-      facts = this.facts;
+      facts = this.#parts.facts;
       if (verdict.type !== 'wait' || verdict.token === undefined) continue;
       // The rest goes on waiting behind this one.
       this.#waits.get(verdict.token)?.stanzas.push(...stanzas.slice(index + 1));
@@ -138,8 +123,8 @@ export class Questions<Target> {
       const question = round.words[Words.Action] === Action.AskExists ? 'exists' : 'knows';
       const answer =
         question === 'exists'
-          ? this.#accounts.exists(verdict.toBare)
-          : this.#accounts.knows(verdict.toBare, fromOf(round, 0, seat), verdict.to);
+          ? this.#parts.accounts.exists(verdict.toBare)
+          : this.#parts.accounts.knows(verdict.toBare, fromOf(round, 0, seat), verdict.to);
       if (answer === 'later') return this.#wait(bytes, seat, verdict, question, facts);
       facts |= told(question, answer);
     }
@@ -163,7 +148,7 @@ export class Questions<Target> {
 
   /** Routes one stanza in the core. */
   single(bytes: Uint8Array, seat: Seat<Target>, facts: number): Round<Target> {
-    const engine = this.#engine;
+    const engine = this.#parts.engine;
     if (this.#unit < 0) this.#unit = engine.open(Framing.Stream, 0, openLimits);
     if (this.#unitHeader !== seat.header) {
       engine.reset(this.#unit);
@@ -173,11 +158,11 @@ export class Questions<Target> {
     }
     for (let start = 0; start < bytes.length; start += Abi.InputSize) {
       engine.writeBytes(bytes, start, Math.min(start + Abi.InputSize, bytes.length));
-      this.#calls.feed(this.#unit, seat.handle, Feed.Open, facts);
+      this.#parts.calls.feed(this.#unit, seat.handle, Feed.Open, facts);
       const isLast = start + Abi.InputSize >= bytes.length;
-      if (this.#calls.word(Route.VerdictCount) !== (isLast ? 1 : 0)) break;
-      if (!isLast || this.#calls.word(Route.More) !== 0) continue;
-      const round = this.#rounds.readVerdicts(this.#rounds.copyOutput());
+      if (this.#parts.calls.word(Route.VerdictCount) !== (isLast ? 1 : 0)) break;
+      if (!isLast || this.#parts.calls.word(Route.More) !== 0) continue;
+      const round = this.#parts.rounds.readVerdicts(this.#parts.rounds.copyOutput());
       if (round !== undefined) return round;
     }
     this.#unitHeader = '';

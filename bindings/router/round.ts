@@ -5,6 +5,7 @@ import { Action, Group, Route, VerdictFlag, Verdict as Words } from '../../assem
 import type { Engine } from '../engine.js';
 import { utf8Text } from '../text.js';
 import type { RouterCalls } from './calls.js';
+import type { RouterAccounts } from './options.js';
 import { Output, type Copy } from './output.js';
 import type { Seat } from './seat.js';
 import {
@@ -26,6 +27,16 @@ export interface Round<Target> {
   /** What offsets in `words` count from, and its memory as something that text is read from. */
   readonly bytes: Uint8Array;
   readonly text: Uint8Array;
+}
+
+/** What asks the core for verdicts has of its router. */
+export interface RouterParts<Target> {
+  readonly engine: Engine;
+  readonly calls: RouterCalls;
+  readonly rounds: Rounds<Target>;
+  readonly accounts: RouterAccounts;
+  /** Facts that hold for every stanza. */
+  readonly facts: number;
 }
 
 /** Handles hold the slot of their seat. */
