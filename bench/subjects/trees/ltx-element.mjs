@@ -35,3 +35,13 @@ export function treeOf(Parser, onStanza) {
   });
   return parser;
 }
+
+/** A parser of xmpp.js or a drop-in for one, which delivers each stanza. */
+export function stanzasOf(Parser, onStanza) {
+  const parser = new Parser();
+  parser.on('element', onStanza);
+  parser.on('error', (error) => {
+    throw error;
+  });
+  return parser;
+}

@@ -3,32 +3,12 @@
 import { StringDecoder } from 'node:string_decoder';
 import Element from 'ltx/src/Element.js';
 import SaxLtx from 'ltx/src/parsers/ltx.js';
+import { buildTrees } from './ltx-builder.mjs';
 
 export function open(onStanza, { framed, split }) {
   const decoder = new StringDecoder('utf8');
   const parser = new SaxLtx();
-  let root = null;
-  let cursor = null;
-  parser.on('startElement', (name, attributes) => {
-    const element = new Element(name, attributes);
-    if (cursor === null) {
-      if (!framed) root = element;
-    } else if (cursor !== root) cursor.append(element);
-    cursor = element;
-  });
-  parser.on('endElement', (name) => {
-    if (name !== cursor.name) throw new Error(`${cursor.name} is not closed`);
-    if (cursor.parent !== null) {
-      cursor = cursor.parent;
-      return;
-    }
-    cursor.parent = root;
-    onStanza(cursor);
-    cursor = root;
-  });
-  parser.on('text', (value) => {
-    if (cursor !== root) cursor.t(value);
-  });
+  buildTrees(parser, Element, onStanza, { framed });
   return {
     // A chunk that may end inside a character needs the decoder; a whole frame does not.
     write: split ? (chunk) => parser.write(decoder.write(chunk)) : (frame) => parser.write(frame),

@@ -1,20 +1,13 @@
 /** tercet/compat/xmpp-xml in the place of @xmpp/websocket's parser, one stanza a frame. */
 
 import { entryUrl } from '../package.mjs';
+import { stanzasOf } from './ltx-element.mjs';
 
 const { FramedParser } = await import(entryUrl('./compat/xmpp-xml'));
 
 export function open(onStanza) {
-  const parser = new FramedParser();
-  parser.on('element', onStanza);
-  parser.on('error', (error) => {
-    throw error;
-  });
-  return {
-    write(frame) {
-      parser.write(frame);
-    },
-  };
+  const parser = stanzasOf(FramedParser, onStanza);
+  return { write: (frame) => parser.write(frame) };
 }
 
 /** Each frame is complete in itself; a stream header would stay open and hold all stanzas. */

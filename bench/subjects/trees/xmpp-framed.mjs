@@ -1,18 +1,11 @@
 /** @xmpp/websocket: the parser of xmpp.js over WebSocket, one stanza a frame. */
 
 import FramedParser from '@xmpp/websocket/lib/FramedParser.js';
+import { stanzasOf } from './ltx-element.mjs';
 
 export function open(onStanza) {
-  const parser = new FramedParser();
-  parser.on('element', onStanza);
-  parser.on('error', (error) => {
-    throw error;
-  });
-  return {
-    write(frame) {
-      parser.write(frame);
-    },
-  };
+  const parser = stanzasOf(FramedParser, onStanza);
+  return { write: (frame) => parser.write(frame) };
 }
 
 /** Each frame is complete in itself; a stream header would stay open and hold all stanzas. */

@@ -2,14 +2,11 @@
 
 import { StringDecoder } from 'node:string_decoder';
 import { Parser } from '@xmpp/xml';
+import { stanzasOf } from './ltx-element.mjs';
 
 export function open(onStanza, { framed, split }) {
   const decoder = new StringDecoder('utf8');
-  const parser = new Parser();
-  parser.on('element', onStanza);
-  parser.on('error', (error) => {
-    throw error;
-  });
+  const parser = stanzasOf(Parser, onStanza);
   // This parser delivers children of a root only, so that frames get one.
   if (framed) parser.write('<root>');
   return {
