@@ -242,7 +242,14 @@ function redirected({ uri, transport }: Place, elsewhere: string | undefined): P
   const { protocol } = new URL(uri);
   const isUri = protocol.startsWith('ws');
   const target = isUri ? elsewhere : `${protocol}//${elsewhere}`;
-  if (!URL.canParse(target) || new URL(target).protocol !== protocol) return undefined;
+  const url = URL.canParse(target) ? new URL(target) : undefined;
+  if (url?.protocol !== protocol || url.hostname === '' || url.username + url.password !== '') {
+    return undefined;
+  }
+  // A host and a port, and nothing behind them.
+  if (!isUri && (/\s/.test(elsewhere) || url.pathname + url.search + url.hash !== '')) {
+    return undefined;
+  }
   return { uri: target, transport };
 }
 

@@ -48,12 +48,16 @@ export class StreamError extends TercetError {
   readonly condition: string;
   /** Whether our side found the fault. */
   readonly isOwn: boolean;
+  /** What the server says for people, '' when it says nothing. */
+  readonly text: string;
 
-  constructor(condition: string, isOwn: boolean, detail = '') {
+  constructor(condition: string, isOwn: boolean, words = '') {
     const who = isOwn ? 'the stream was ended here' : 'the server ended the stream';
-    super('stream-error', `${who}: ${condition}${detail === '' ? '' : `, ${detail}`}`);
+    const detail = words === '' ? '' : isOwn ? `, ${words}` : `, ${echo(words)}`;
+    super('stream-error', `${who}: ${condition}${detail}`);
     this.condition = condition;
     this.isOwn = isOwn;
+    this.text = isOwn ? '' : words;
   }
 }
 
@@ -65,10 +69,14 @@ export class AuthenticationError extends TercetError {
    * mechanism that both sides accept.
    */
   readonly condition: string;
+  /** What the server says for people, '' when it says nothing. */
+  readonly text: string;
 
-  constructor(condition: string) {
-    super('authentication-failed', `authentication failed: ${condition}`);
+  constructor(condition: string, text = '') {
+    const detail = text === '' ? '' : `, ${echo(text)}`;
+    super('authentication-failed', `authentication failed: ${condition}${detail}`);
     this.condition = condition;
+    this.text = text;
   }
 }
 
@@ -151,12 +159,15 @@ export function endError({
     case 'error':
       return new StreamError(reason.condition, true, reason.detail);
     case 'peer-error':
-      return new StreamError(reason.condition, false);
+      return new StreamError(reason.condition, false, reason.text);
     case 'failed': {
-      const { step, condition } = reason;
-      if (step === 'authentication') return new AuthenticationError(condition);
+      const { step, condition, text = '' } = reason;
+      if (step === 'authentication') return new AuthenticationError(condition, text);
       const what = step === 'tls' ? 'there is no TLS' : 'no resource was bound';
-      return new ConnectionError('connection-failed', `${what}: ${condition}`, { condition });
+      const detail = text === '' ? '' : `, ${echo(text)}`;
+      return new ConnectionError('connection-failed', `${what}: ${condition}${detail}`, {
+        condition,
+      });
     }
   }
 }

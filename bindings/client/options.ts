@@ -51,7 +51,10 @@ export interface ConnectOptions {
    * machine may go without. In clear, PLAIN is used to this machine only.
    */
   readonly tls?: 'required' | 'offered' | 'never';
-  /** Acceptable mechanisms, best first; by default SCRAM-SHA-256, SCRAM-SHA-1, PLAIN. */
+  /**
+   * Acceptable mechanisms, best first; by default SCRAM with SHA-256 and SHA-1, each bound to the TLS
+   * connection where that is possible (-PLUS), then PLAIN; for a guest ANONYMOUS.
+   */
   readonly mechanisms?: readonly MechanismName[];
   /** The language of what people here read. */
   readonly lang?: string;
@@ -80,6 +83,8 @@ export interface ConnectOptions {
   /** Shown what is sent and received, without secrets. */
   readonly trace?: Trace;
 }
+
+const knownMechanisms: readonly MechanismName[] = [...mechanismNames, 'EXTERNAL', 'ANONYMOUS'];
 
 const names = [
   'jid',
@@ -178,7 +183,7 @@ function checkTypes(options: ConnectOptions): void {
   const isText = (value: unknown): boolean => typeof value === 'string';
   const isFunction = (value: unknown): boolean => typeof value === 'function';
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
-  const isKnown = (value: unknown): boolean => mechanismNames.some((name) => name === value);
+  const isKnown = (value: unknown): boolean => knownMechanisms.some((name) => name === value);
   must('password', (value) => isText(value) || isFunction(value), 'a text or a function');
   for (const name of ['service', 'lang', 'clientId'] as const) must(name, isText, 'a text');
   must(
@@ -190,7 +195,7 @@ function checkTypes(options: ConnectOptions): void {
   must(
     'mechanisms',
     (value) => Array.isArray(value) && value.length > 0 && value.every(isKnown),
-    `a list of some of ${mechanismNames.join(', ')}`,
+    `a list of some of ${knownMechanisms.join(', ')}`,
   );
   must('signal', (value) => value instanceof AbortSignal, 'an AbortSignal');
   for (const name of ['reconnect', 'management'] as const) {

@@ -51,15 +51,16 @@ export class Requests {
     this.#pending.delete(id);
   }
 
-  /** Whether a result or an error was the answer to a request of ours. */
-  answer(iq: Element, own: Jid): boolean {
+  /** Takes a result or an error, which may be the answer to a request of ours; what is neither is dropped. */
+  answer(iq: Element, own: Jid): void {
     const id = iq.attr('id') ?? '';
+    const type = iq.attr('type');
     const pending = this.#pending.get(id);
-    if (!pending || !isFrom(iq.attr('from'), pending.to, own)) return false;
+    if (!pending || (type !== 'result' && type !== 'error')) return;
+    if (!isFrom(iq.attr('from'), pending.to, own)) return;
     this.#pending.delete(id);
-    if (iq.attr('type') === 'result') pending.resolve(iq);
+    if (type === 'result') pending.resolve(iq);
     else pending.reject(StanzaError.of(iq));
-    return true;
   }
 
   /** Rejects requests: those whose ids `isMeant`. */

@@ -70,8 +70,11 @@ export class Roster {
     this.#releases = [
       client.handle(NS.roster, (iq) => this.#push(iq)),
       client.onStatus((status) => {
-        // Where it cannot be read, it stays as it was until the next session.
-        if (status.state === 'online' && !status.isResumed) this.read().catch(() => undefined);
+        if (status.state !== 'online' || status.isResumed) return;
+        // What is read is of the session before, and will not come. Where it cannot be read now either, it
+        // stays as it was until the next session.
+        this.#reading = undefined;
+        this.read().catch(() => undefined);
       }),
     ];
   }
@@ -129,7 +132,7 @@ export class Roster {
 
   /** Reads the roster anew; a reading that is under way is waited for, and goes on when a signal ends the wait. */
   read(options: SendOptions = {}): Promise<void> {
-    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    this.#reading ??= this.#begin();
     return untilAborted(this.#reading, options.signal);
   }
 
@@ -139,18 +142,30 @@ export class Roster {
     this.#listeners.clear();
   }
 
-  async #read(): Promise<void> {
-    this.#pushes = [];
+  #begin(): Promise<void> {
+    const pushes: Element[] = [];
+    this.#pushes = pushes;
+    const reading = this.#read(pushes).finally(() => {
+      if (this.#reading === reading) this.#reading = undefined;
+    });
+    return reading;
+  }
+
+  async #read(pushes: Element[]): Promise<void> {
+    // Not when another one has begun, in a later session.
+    const isLast = (): boolean => this.#pushes === pushes;
     try {
       const result = await this.#request('get');
+      if (!isLast()) return await this.#reading;
       const items = result.child('query', NS.roster)?.elements('item') ?? [];
       const known = new Set(items.map((item) => keyOf(item)));
       for (const jid of [...this.#items.keys()]) if (!known.has(jid)) this.#put(jid, undefined);
       for (const item of items) this.#apply(item);
     } finally {
-      const pushes = this.#pushes;
-      this.#pushes = undefined;
-      for (const item of pushes) this.#apply(item);
+      if (isLast()) {
+        this.#pushes = undefined;
+        for (const item of pushes) this.#apply(item);
+      }
     }
   }
 
@@ -158,9 +173,10 @@ export class Roster {
     const from = iq.attr('from');
     const own = this.#client.jid.bare;
     const isOwn = from === undefined || Jid.parseWire(from).equals(own);
-    const item = iq.child('query', NS.roster)?.child('item');
+    const [item, ...others] = iq.child('query', NS.roster)?.elements('item') ?? [];
     if (iq.attr('type') !== 'set' || !isOwn) throw new StanzaError('service-unavailable');
-    if (!item) throw new StanzaError('bad-request');
+    // Section 2.1.6: one item, of somebody.
+    if (!item || others.length > 0 || keyOf(item) === '') throw new StanzaError('bad-request');
     if (this.#pushes) this.#pushes.push(item);
     else this.#apply(item);
   }

@@ -10,6 +10,7 @@
  */
 import type { Element } from '../element.js';
 import { NS } from '../namespaces.js';
+import { wordsOf } from './error-element.js';
 import { chooseMechanisms } from './sasl/choice.js';
 import type { MechanismChoice, MechanismPolicy } from './sasl/choice.js';
 import { classicSasl, readSuccess } from './sasl/classic.js';
@@ -113,15 +114,18 @@ export class ClientAuthentication {
   }
 
   /** After a failure: the next mechanism, or why there is none. */
-  retry(
-    element: Element,
-  ):
+  retry(element: Element):
     | ClientStep
-    | { readonly type: 'over'; readonly condition: string; readonly hasClassicSasl: boolean } {
+    | {
+        readonly type: 'over';
+        readonly condition: string;
+        readonly text: string;
+        readonly hasClassicSasl: boolean;
+      } {
     const condition = this.#dialect.readFailure(element);
     const step = aboutMechanism.has(condition) ? this.#next(strength(this.#name)) : undefined;
     const hasClassicSasl = this.isSasl2 && this.#hasClassic && !aboutAccount.has(condition);
-    return step ?? { type: 'over', condition, hasClassicSasl };
+    return step ?? { type: 'over', condition, text: wordsOf(element), hasClassicSasl };
   }
 
   #next(strengthWanted?: string): ClientStep | undefined {

@@ -10,12 +10,14 @@
  */
 import type { Element } from '../element.js';
 import { xml } from '../builder.js';
+import { Jid } from '../jid.js';
 import type { Limits } from '../limits.js';
 import { NS } from '../namespaces.js';
 import type { ClientInput, ClientPhase } from './client-gates.js';
 import type { ClientQuestion, EndReason } from './effects.js';
 import { ManagedStream } from './managed-stream.js';
 import type { ManagedStreamOptions } from './managed-stream.js';
+import { conditionOf, wordsOf } from './error-element.js';
 import { readCount, writeEnable, writeResume } from './management-elements.js';
 import { resultReply } from './stanza-error.js';
 import { StreamManagement } from './stream-management.js';
@@ -140,15 +142,16 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
     if (!isAnswer || stanza.attr('id') !== this.#requestId) return this.pass(stanza);
     if (this.#request === 'session') return this.#continue();
     if (type === 'error') {
-      const condition = stanza.child('error')?.child()?.name ?? 'undefined-condition';
+      const error = stanza.child('error');
+      const condition = conditionOf(error, NS.stanzas) ?? 'undefined-condition';
       if (condition !== 'conflict' || this.#resource === undefined) {
-        return this.giveUp('binding', condition);
+        return this.giveUp('binding', condition, { text: wordsOf(error) });
       }
       this.#resource = undefined;
       return this.#askBind();
     }
     const jid = stanza.child('bind', NS.bind)?.child('jid', NS.bind)?.text ?? '';
-    if (jid === '') return this.giveUp('binding', 'bad-request');
+    if (!isFull(jid)) return this.giveUp('binding', 'bad-request');
     this.#jid = jid;
     this.#continue();
   }
@@ -184,6 +187,7 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
 
   /** SASL2 has bound as well: `address` is ours, and features follow. */
   protected admitted(address: string, bound: Element): void {
+    if (!isFull(address)) return this.giveUp('binding', 'bad-request');
     this.#jid = address;
     const enabled = bound.child('enabled', NS.streamManagement);
     if (enabled) this.#manage(enabled);
@@ -223,12 +227,23 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
   }
 
   /** There is no way in: says goodbye. */
-  protected giveUp(step: Step, condition: string, hasClassicSasl = false): void {
-    this.end({ kind: 'failed', step, condition, hasClassicSasl });
+  protected giveUp(
+    step: Step,
+    condition: string,
+    { text = '', hasClassicSasl = false }: { text?: string; hasClassicSasl?: boolean } = {},
+  ): void {
+    const words = text !== '' && { text };
+    this.end({ kind: 'failed', step, condition, ...words, hasClassicSasl });
     this.sendClose();
   }
 
   #offers(name: string, ns: string): boolean {
     return this.features?.child(name, ns) !== undefined;
   }
+}
+
+/** Whether an address can be that of a session. Which account it is of is the server's to say. */
+function isFull(address: string): boolean {
+  const { domain, resource } = Jid.parseWire(address);
+  return domain !== '' && resource !== '';
 }

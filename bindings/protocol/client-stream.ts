@@ -23,6 +23,7 @@ import type { ClientBindingOptions } from './client-binding.js';
 import { clientGates, clientInput } from './client-gates.js';
 import type { ClientInput } from './client-gates.js';
 import type { ClientEffect } from './effects.js';
+import { conditionElement, wordsOf } from './error-element.js';
 import { encodeBase64 } from './sasl/base64.js';
 import { orderedBindings } from './sasl/channel-binding.js';
 import type { TlsFacts } from './sasl/channel-binding.js';
@@ -237,26 +238,28 @@ export class ClientStream extends ClientBinding {
   #retry(element: Element): void {
     const step = this.#authentication.retry(element);
     if (step.type !== 'over') return this.#step(step);
-    this.giveUp('authentication', step.condition, step.hasClassicSasl);
+    this.giveUp('authentication', step.condition, step);
   }
 
   #peerEnded(error: Element | undefined): void {
-    const named = error?.child();
-    const elsewhere = error ? textOf(named) : this.redirection();
+    const named = conditionElement(error, NS.streamErrors);
+    const elsewhere = error ? named?.text : this.redirection();
     if (!error && elsewhere === undefined) return this.peerClosed({ kind: 'closed' });
     const condition = named?.name ?? (error ? 'undefined-condition' : 'see-other-host');
-    const isElsewhere = condition === 'see-other-host' && elsewhere !== undefined;
-    this.peerClosed({ kind: 'peer-error', condition, ...(isElsewhere && { elsewhere }) });
+    const isElsewhere = condition === 'see-other-host' && !!elsewhere;
+    const text = wordsOf(error);
+    this.peerClosed({
+      kind: 'peer-error',
+      condition,
+      ...(text !== '' && { text }),
+      ...(isElsewhere && { elsewhere }),
+    });
   }
 
   protected announce(): void {
     // Our header is the first thing that is sent.
   }
 }
-
-/** What an error says beside its name, if anything. */
-const textOf = (condition: Element | undefined): string | undefined =>
-  condition && condition.text !== '' ? condition.text : undefined;
 
 /** A server may leave its name out; another one than was asked for is somebody else. */
 function isFrom(header: Element, domain: string): boolean {

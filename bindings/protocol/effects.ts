@@ -90,16 +90,25 @@ export type EndReason =
   | { readonly kind: 'disconnected' }
   /** We ended it with a stream error; `detail` is the code of a parse error or a short reason. */
   | { readonly kind: 'error'; readonly condition: StreamCondition; readonly detail: string }
-  /** The peer sent a stream error; `elsewhere` is where to go instead (`see-other-host`). */
-  | { readonly kind: 'peer-error'; readonly condition: string; readonly elsewhere?: string }
   /**
-   * Of a client: there was no way in. `condition` is what the server said, or what was missing. With
-   * `hasClassicSasl` another stream may succeed without SASL2.
+   * The peer sent a stream error; `text` is what it says for people, `elsewhere` where to go instead
+   * (`see-other-host`).
+   */
+  | {
+      readonly kind: 'peer-error';
+      readonly condition: string;
+      readonly text?: string;
+      readonly elsewhere?: string;
+    }
+  /**
+   * Of a client: there was no way in. `condition` is what the server said, or what was missing, `text` what
+   * it said for people. With `hasClassicSasl` another stream may succeed without SASL2.
    */
   | {
       readonly kind: 'failed';
       readonly step: 'tls' | 'authentication' | 'binding';
       readonly condition: string;
+      readonly text?: string;
       readonly hasClassicSasl: boolean;
     };
 

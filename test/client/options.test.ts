@@ -7,6 +7,7 @@ import { connect } from 'tercet/client';
 import type { ConnectOptions } from 'tercet/client';
 import { createServer, MemoryAccounts } from 'tercet/server';
 import { Line } from './line.js';
+import { Play } from './play.js';
 
 const good = { jid: 'juliet@localhost', password: 'balcony', service: 'ws://127.0.0.1:1/' };
 
@@ -71,6 +72,14 @@ test('what is no stanza is not sent, and costs nothing', async () => {
   }
   await client.send(xml('presence'));
   expect(client.status.state).toBe('online');
+  await client.close();
+});
+
+test.each(['ANONYMOUS', 'EXTERNAL'] as const)('%s can be asked for', async (mechanism) => {
+  const play = new Play({ mechanisms: ['PLAIN', mechanism] });
+  const jid = mechanism === 'ANONYMOUS' ? 'localhost' : 'juliet@localhost';
+  const client = await connect({ jid, mechanisms: [mechanism], transports: [play] });
+  expect(play.heard[1]).toContain(`mechanism="${mechanism}">=</auth>`);
   await client.close();
 });
 

@@ -8,6 +8,7 @@ import type { Client } from 'tercet/client';
 import { createServer, MemoryAccounts } from 'tercet/server';
 import type { Server } from 'tercet/server';
 import { Line } from './line.js';
+import { managed, Play } from './play.js';
 import { eventually } from './eventually.js';
 
 const accounts = new MemoryAccounts({ iterationCount: 4096 });
@@ -125,4 +126,33 @@ test('a new session reads the roster again and says our presence', async () => {
   await eventually(() =>
     seen.of('juliet@localhost').map(({ jid, status }) => `${jid} ${status}`),
   ).toContain('juliet@localhost/balcony here');
+});
+
+test('what is read when the session is lost is read in the next', async () => {
+  const answers = [['nurse'], undefined, ['nurse', 'romeo']];
+  const play = new Play({
+    features: managed,
+    answer: (element) => {
+      const id = /id="([^"]*)"/.exec(element)?.[1] ?? '';
+      // The server has forgotten, and says so.
+      if (element.startsWith('<resume')) return "<failed xmlns='urn:xmpp:sm:3'/>";
+      if (!element.includes(NS.roster)) return undefined;
+      const items = answers.shift()?.map((local) => `<item jid='${local}@localhost'/>`);
+      return items === undefined
+        ? ''
+        : `<iq type='result' id='${id}'><query xmlns='${NS.roster}'>${items.join('')}</query></iq>`;
+    },
+  });
+  const juliet = await connect({
+    jid: 'juliet@localhost/balcony',
+    password: 'juliet',
+    transports: [play],
+    reconnect: { minMs: 1, maxMs: 5 },
+  });
+  clients.push(juliet);
+  const roster = await openRoster(juliet);
+  const reading = roster.read();
+  play.cut();
+  await expect(reading).rejects.toMatchObject({ code: 'connection-lost' });
+  await eventually(() => [...roster.items.keys()]).toEqual(['nurse@localhost', 'romeo@localhost']);
 });

@@ -61,7 +61,8 @@ export const sasl2: SaslDialect = {
   writeFailure: (condition) => xml('failure', { xmlns }, xml(condition, { xmlns: NS.sasl })),
 
   readFailure: (element) =>
-    element.elements().find(({ ns }) => ns === NS.sasl)?.name ?? 'not-authorized',
+    element.elements().find(({ ns, name }) => ns === NS.sasl && name !== 'text')?.name ??
+    'not-authorized',
 };
 
 /** `results` are those of what was asked for inside. */
