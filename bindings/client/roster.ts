@@ -173,10 +173,11 @@ export class Roster {
     const from = iq.attr('from');
     const own = this.#client.jid.bare;
     const isOwn = from === undefined || Jid.parseWire(from).equals(own);
-    const [item, ...others] = iq.child('query', NS.roster)?.elements('item') ?? [];
+    const items = iq.child('query', NS.roster)?.elements('item') ?? [];
+    const item = items.at(0);
     if (iq.attr('type') !== 'set' || !isOwn) throw new StanzaError('service-unavailable');
     // Section 2.1.6: one item, of somebody.
-    if (!item || others.length > 0 || keyOf(item) === '') throw new StanzaError('bad-request');
+    if (!item || items.length > 1 || keyOf(item) === '') throw new StanzaError('bad-request');
     if (this.#pushes) this.#pushes.push(item);
     else this.#apply(item);
   }
