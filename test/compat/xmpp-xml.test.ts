@@ -264,6 +264,88 @@ test('the parser of frames of @xmpp/websocket works with this class below it', (
   ]);
 });
 
+describe('who looks at how stanzas are built sees what the original shows', () => {
+  type Library = Pick<typeof own, 'Element' | 'Parser'>;
+  const stream = `${header}<a b="1">t&amp;u<c d="2"><e/>v</c>w</a><f/>`;
+
+  /** What is the same in both libraries, in pieces of several sizes. */
+  function sameInBoth(scenario: (library: Library, pieces: Pieces) => unknown): void {
+    for (const size of [1, 7, stream.length]) {
+      const pieces = cutInto(stream, size);
+      const expected = scenario(original, pieces);
+      expect(scenario(own, pieces)).toEqual(expected);
+    }
+  }
+
+  test('in an Element whose methods were replaced', () => {
+    for (const name of ['append', 't', 'setAttrs'] as const) {
+      sameInBoth(({ Element, Parser }, pieces) => {
+        const prototype = Element.prototype as unknown as Record<string, unknown>;
+        const method = prototype[name] as (this: unknown, value: unknown) => unknown;
+        const calls: unknown[] = [];
+        const parser = new Parser();
+        prototype[name] = function (this: own.Element, value: unknown): unknown {
+          calls.push([name, this.name]);
+          return method.call(this, value);
+        };
+        try {
+          return [eventsOf(parser, pieces), calls];
+        } finally {
+          prototype[name] = method;
+        }
+      });
+    }
+  });
+
+  test('in a Parser whose methods were replaced', () => {
+    for (const name of ['onStartElement', 'onEndElement', 'onText'] as const) {
+      sameInBoth(({ Parser }, pieces) => {
+        const prototype = Parser.prototype as unknown as Record<string, unknown>;
+        const method = prototype[name] as (this: unknown, ...values: unknown[]) => unknown;
+        const calls: unknown[] = [];
+        const before = new Parser();
+        prototype[name] = function (this: unknown, ...values: unknown[]): unknown {
+          calls.push(values[0]);
+          return method.apply(this, values);
+        };
+        try {
+          return [eventsOf(before, pieces), calls.length, eventsOf(new Parser(), pieces), calls];
+        } finally {
+          prototype[name] = method;
+        }
+      });
+    }
+  });
+
+  test('in a subclass that changes attributes behind the original', () => {
+    sameInBoth(({ Parser }, pieces) => {
+      class Late extends Parser {
+        override onStartElement(name: string, attrs: Record<string, string>): void {
+          super.onStartElement(name, attrs);
+          attrs.late = 'x';
+        }
+      }
+      return eventsOf(new Late(), pieces);
+    });
+  });
+
+  test('with listeners on the back end', () => {
+    sameInBoth(({ Parser }, pieces) => {
+      const seen: unknown[] = [];
+      const parser = new Parser();
+      parser.parser.prependListener('startElement', (name: string, attrs: object) => {
+        Object.assign(attrs, { before: name });
+      });
+      parser.parser.on('startElement', (name: string, attrs: object) => {
+        seen.push([name, { ...attrs }]);
+        Object.assign(attrs, { after: name });
+      });
+      parser.parser.on('endElement', (...values: unknown[]) => seen.push(values));
+      return [eventsOf(parser, pieces), seen, parser.parser.listenerCount('text')];
+    });
+  });
+});
+
 describe('xml', () => {
   test('builds and carries what the original does', () => {
     expect(Object.keys(own.xml).sort()).toEqual(Object.keys(original.default).sort());

@@ -38,7 +38,7 @@ export class Element {
     this.children = [];
     if (attrs === undefined || attrs === null) {
       this.attrs = {};
-    } else if (typeof attrs === 'object' && new.target === Element) {
+    } else if (typeof attrs === 'object' && (this as Methods).setAttrs === own.setAttrs) {
       // Half the cost of setting one after the other; `__proto__` is copied like any other.
       this.attrs = { ...(attrs as Record<string, string>) };
     } else {
@@ -65,7 +65,7 @@ export class Element {
 
   /** The namespace of a prefix, or the default one, as declared here or in a parent. */
   findNS(prefix?: string | null): string | undefined {
-    return declared(this, prefix ? `xmlns:${prefix}` : 'xmlns');
+    return declared(this, prefix ? `xmlns:${prefix}` : 'xmlns', prefix);
   }
 
   /** Namespaces in scope, as `{ uri: prefix }`, '' for the default one. */
@@ -97,6 +97,10 @@ export class Element {
   }
 
   getChild(name: string, xmlns?: string | null): Element | undefined {
+    // Who replaces the other method changes this one as well.
+    if ((this as Methods).getChildren !== own.getChildren) {
+      return this.getChildren(name, xmlns)[0];
+    }
     for (const child of this.children) {
       if (isNamed(child, name) && (!xmlns || child.getNS() === xmlns)) return child;
     }
@@ -127,7 +131,7 @@ export class Element {
   ): Element[] {
     return descendants(this, Boolean(recursive)).filter(
       (child): child is Element =>
-        isElementLike(child) && child.attrs[attr] === val && (!xmlns || child.getNS() === xmlns),
+        hasAttributes(child) && child.attrs[attr] === val && (!xmlns || child.getNS() === xmlns),
     );
   }
 
@@ -153,7 +157,7 @@ export class Element {
 
   /** The children that are elements. */
   getChildElements(): Element[] {
-    return this.children.filter(isElementLike);
+    return this.getChildrenByFilter(isElementLike) as Element[];
   }
 
   /** The uppermost parent, or the element itself. */
@@ -254,7 +258,19 @@ Object.defineProperty(Element.prototype, 'tree', {
   enumerable: false,
 });
 
-const writeMethod: unknown = Reflect.get(Element.prototype, 'write');
+/** Methods that others may have replaced, in a subclass or for all elements. */
+interface Methods {
+  readonly setAttrs: unknown;
+  readonly getChildren: unknown;
+  readonly findNS: unknown;
+  readonly write: unknown;
+}
+
+const own: Methods = /* @__PURE__ */ methodsOf(Element.prototype);
+
+function methodsOf({ setAttrs, getChildren, findNS, write }: Methods): Methods {
+  return { setAttrs, getChildren, findNS, write };
+}
 
 function adopt(parent: Element, child: Child): void {
   if (typeof child === 'object' && child !== null) child.parent = parent;
@@ -270,6 +286,13 @@ export function isElementLike(child: unknown): child is Element {
     typeof child === 'object' &&
     child !== null &&
     typeof (child as { getName?: unknown }).getName === 'function'
+  );
+}
+
+/** Children that are plain objects with attributes count where attributes are looked for. */
+function hasAttributes(child: unknown): child is Element {
+  return (
+    typeof child === 'object' && child !== null && Boolean((child as { attrs?: unknown }).attrs)
   );
 }
 
@@ -313,11 +336,14 @@ function withParents(element: Element): Element[] {
 }
 
 /** The nearest declaration; only the default namespace can be undeclared. */
-function declared(element: Element, attribute: string): string | undefined {
+function declared(element: Element, attribute: string, prefix?: string | null): string | undefined {
   // Bounded by the depth of the element.
   for (let each: Element | null = element; each; each = each.parent) {
-    const value = (each.attrs as Attrs)[attribute];
-    if (typeof value === 'string' && (value !== '' || attribute === 'xmlns')) return value;
+    // A parent of another class may know more.
+    if (each !== element && (each as Methods).findNS !== own.findNS) return each.findNS(prefix);
+    const value = (each.attrs as Attrs)[attribute] as string | null | undefined;
+    // Whatever a program has put there, the text of an address for example.
+    if (value || (value === '' && attribute === 'xmlns')) return value;
   }
   return undefined;
 }
@@ -346,7 +372,7 @@ function writeTree(root: Element, writer: Writer): void {
     if (typeof child === 'string') writer(writtenText(child));
     else if (!isWriter(child)) writer(writtenText(String(child)));
     // An element that writes itself in another way is asked to.
-    else if (Reflect.get(child, 'write') === writeMethod) element = child;
+    else if ((child as Methods).write === own.write) element = child;
     else child.write(writer);
   }
 }

@@ -58,7 +58,7 @@ export function unescapeXML(value: string): string {
 
 function referent(source: string): string {
   const name = source.slice(1, -1);
-  const number = /^#(?:x([0-9a-f]+)|([0-9]+))$/i.exec(name);
+  const number = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(name);
   if (number === null) {
     if (!Object.hasOwn(characters, name)) throw new Error(`Illegal XML entity ${source}`);
     return characters[name];

@@ -73,15 +73,17 @@ function copied<Copy>(
  * A text that is an only child stands on the line of its element. `level` is the depth of what
  * stands below `el`, 1 by default. Throws UsageError for a value that no XML can hold.
  */
-export function stringify(el: Element, indent?: string | number, level = 1): string {
+export function stringify(el: Element, indent?: string | number, level?: number): string {
   const step = typeof indent === 'number' ? ' '.repeat(indent) : (indent ?? '');
+  // 0 is none either.
+  const first = Math.max(level ?? 1, 1);
   const line = (depth: number): string => (step === '' ? '' : `\n${step.repeat(depth)}`);
   let source = startTag(el, el.children.length === 0);
   const open = el.children.length === 0 ? [] : [{ element: el, next: 0 }];
   for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
     const { name, children } = frame.element;
     const isText = children.length === 1 && typeof children[0] === 'string';
-    const depth = level + open.length - 1;
+    const depth = first + open.length - 1;
     if (frame.next === children.length) {
       source += isText ? `</${name}>` : `${line(depth - 1)}</${name}>`;
       open.pop();

@@ -1,17 +1,19 @@
 /*
  * ltx's Parser and parse: one document in, one tree out.
  *
- * With the back end of this package the tree is built from its tokens, and listeners on
- * `parser.parser` are called as well. With any other it is what the original is, an emitter on an
- * emitter. Stricter than the original: one root, and every end tag is that of its element.
+ * It is what the original is, an emitter on an emitter, whose elements are made by their constructor,
+ * `cnode` and `t`. Where nobody can see that (the back end and the class of elements are those of this
+ * package, or of another ltx, and nobody else listens) the tree is built from the tape. Stricter than the original: one root, and every end tag is that of its element.
  */
+import type { Chunk } from '../../input.js';
 import type { Limits } from '../../limits.js';
 import type { Attributes } from '../attributes.js';
 import { EventEmitter, type Emitter } from '../emitter.js';
-import type { ReaderOptions, UnitHandler } from '../token-reader.js';
+import type { TapeStrings } from '../tape-strings.js';
+import type { ReaderOptions } from '../token-reader.js';
 import { Element } from './element.js';
-import { documentLimits, SaxLtx, treeSax, type TreeHandler } from './sax.js';
-import { addChild, makerOf, plainMakerOf, type ElementClass } from './tree-node.js';
+import { documentLimits, SaxLtx, treeSax, type TreeBuilder } from './sax.js';
+import { addChild, makerOf, type ElementClass } from './tree-node.js';
 import { takenBytes, wholeDocument } from './whole-document.js';
 import { wholeElement } from './whole-element.js';
 
@@ -50,84 +52,99 @@ export class Parser extends EventEmitter {
   /** Throws UsageError for limits that are not as described. */
   constructor(options?: ParserOptions | null) {
     super();
-    this.Parser = options?.Parser ?? this.DefaultParser;
-    this.Element = options?.Element ?? this.DefaultElement;
+    this.Parser = given(options?.Parser) ?? this.DefaultParser;
+    this.Element = given(options?.Element) ?? this.DefaultElement;
 
-    const make = makerOf(this.Element);
+    const type = this.Element;
     let open: Element | undefined;
-    const start = (name: string, attrs: Attributes): void => {
-      const element = make(name, attrs);
-      if (open === undefined) {
-        if (units !== undefined) units.depth = 1;
-        if (this.tree === undefined) open = element;
-        else fail(new Error('Only one root is allowed'));
-        return;
-      }
-      addChild(open, element);
-      element.parent = open;
-      open = element;
-    };
-    const end = (name: string): void => {
-      if (this.error !== undefined) return;
-      if (open?.name !== name) {
-        fail(new Error(`${open?.name ?? name} must be closed`));
-      } else if (open.parent) {
-        open = open.parent;
-      } else {
-        this.tree = open;
-        open = undefined;
-      }
-    };
-    const text = (value: string): void => {
-      if (open !== undefined) addChild(open, value);
-    };
+    let depth = 0;
     const fail = (error: Error): void => {
       if (this.error !== undefined) return;
       this.error = error;
       this.emit('error', error);
     };
-
-    const plainMake = plainMakerOf(this.Element);
-    /** Takes the root, or where that comes in pieces its children. */
-    const units: (UnitHandler & { depth: number }) | undefined = plainMake && {
-      depth: 0,
-      take: (strings, first) => wholeElement(strings, first, plainMake),
-      deliver: (element: Element) => {
-        if (open === undefined) {
-          this.tree = element;
+    const listeners: TreeBuilder['listeners'] = {
+      startElement: (name, attrs) => {
+        const element = new type(name, attrs);
+        if (open !== undefined) open = open.cnode(element);
+        else if (this.tree === undefined) open = element;
+        else fail(new Error('Only one root is allowed'));
+        depth = 1;
+      },
+      endElement: (name) => {
+        if (this.error !== undefined) return;
+        if (open?.name !== name) {
+          fail(new Error(`${open?.name ?? name} must be closed`));
+        } else if (open.parent) {
+          open = open.parent;
         } else {
+          this.tree = open;
+          open = undefined;
+        }
+      },
+      text: (value) => {
+        open?.t(value);
+      },
+      error: fail,
+    };
+    // A later change of the class is seen by `direct`.
+    const make = makerOf(type);
+    const direct = make && {
+      start: (name: string, attrs: Attributes): void => {
+        const element = make(name, attrs);
+        if (open !== undefined) {
           element.parent = open;
           addChild(open, element);
         }
+        open = element;
+        depth = 1;
       },
+      end: listeners.endElement,
+      text: (value: string): void => {
+        if (open !== undefined) addChild(open, value);
+      },
+      /** Takes the root, or where that comes in pieces its children. */
+      units: {
+        get depth() {
+          return depth;
+        },
+        take: (strings: TapeStrings, first: number): Element | undefined =>
+          wholeElement(strings, first, make),
+        deliver: (element: Element): void => {
+          if (open === undefined) {
+            this.tree = element;
+          } else {
+            element.parent = open;
+            addChild(open, element);
+          }
+        },
+      },
+      whole: isUsual(options)
+        ? (data: Chunk): string | undefined => {
+            // An event that somebody emitted by hand has opened it.
+            if (open !== undefined) return undefined;
+            const tree = wholeDocument(data, make, documentLimits);
+            if (tree === undefined) return undefined;
+            this.tree = tree;
+            return typeof data === 'string' ? data : takenBytes();
+          }
+        : undefined,
     };
 
     if (this.Parser === (SaxLtx as SaxClass)) {
-      const { document, limits, engine } = options ?? {};
-      const isUsual = document === undefined && limits === undefined && engine === undefined;
-      const handler: TreeHandler = {
-        start,
-        end,
-        text,
-        error: fail,
-        units,
-        whole:
-          isUsual && plainMake !== undefined
-            ? (data) => {
-                const tree = wholeDocument(data, plainMake, documentLimits);
-                if (tree === undefined) return undefined;
-                this.tree = tree;
-                return typeof data === 'string' ? data : takenBytes();
-              }
-            : undefined,
+      const tree: TreeBuilder = {
+        roots: 'one',
+        limits: documentLimits,
+        listeners,
+        direct: () => (makerOf(type) === undefined ? undefined : direct),
       };
-      this.parser = treeSax(handler, options ?? {});
+      this.parser = treeSax(tree, options ?? {});
     } else {
       this.parser = new this.Parser();
-      this.parser.on('startElement', start);
-      this.parser.on('endElement', end);
-      this.parser.on('text', text);
-      this.parser.on('error', fail);
+      this.parser.on('startElement', listeners.startElement);
+      this.parser.on('endElement', listeners.endElement);
+      this.parser.on('text', listeners.text);
+      this.parser.on('error', listeners.error);
     }
   }
 
@@ -144,6 +161,17 @@ export class Parser extends EventEmitter {
   }
 }
 
+/** What an option names; as with the original, whatever is false names nothing. */
+function given<Class>(option: Class | undefined): Class | undefined {
+  return Boolean(option) ? option : undefined;
+}
+
+/** Whether a reader of documents with no options of their own may read. */
+function isUsual(options?: ParserOptions | null): boolean {
+  const { document, limits, engine } = options ?? {};
+  return document === undefined && limits === undefined && engine === undefined;
+}
+
 function setDefault(
   name: 'DefaultParser' | 'DefaultElement',
   value: SaxClass | ElementClass,
@@ -158,6 +186,17 @@ function setDefault(
 setDefault('DefaultParser', SaxLtx);
 setDefault('DefaultElement', Element);
 
+interface ParserMethods {
+  readonly write: unknown;
+  readonly end: unknown;
+}
+
+const ownMethods: ParserMethods = /* @__PURE__ */ methodsOf(Parser.prototype);
+
+function methodsOf({ write, end }: ParserMethods): ParserMethods {
+  return { write, end };
+}
+
 /**
  * The tree of a document.
  *
@@ -170,9 +209,15 @@ export function parse(
   options?: ParserOptions | (new () => Parser) | null,
 ): Element {
   const { DefaultParser, DefaultElement } = Parser.prototype;
-  if (!options && DefaultParser === (SaxLtx as SaxClass)) {
+  const { write, end } = Parser.prototype as ParserMethods;
+  if (
+    !options &&
+    DefaultParser === (SaxLtx as SaxClass) &&
+    write === ownMethods.write &&
+    end === ownMethods.end
+  ) {
     // Most texts are one element: no parser is needed for them, and any other is told by one.
-    const make = plainMakerOf(DefaultElement);
+    const make = makerOf(DefaultElement);
     const whole = make && wholeDocument(data, make, documentLimits);
     if (whole !== undefined) return whole;
   }

@@ -6,24 +6,52 @@
  * an XmlError, and nothing after it; as with every emitter, an `error` that nobody listens to is
  * thrown. Elements may follow each other, for this class also reads frames (RFC 7395). It does not
  * complain at `end()`: that is what the Parser around it does.
+ *
+ * A parser around it listens like everybody else. As long as it is the only one who does, it is given
+ * tokens, or whole elements, past the emitter; the first who asks to listen ends that.
  */
 import type { Chunk } from '../../input.js';
 import { openLimits, type LimitValues } from '../../limits.js';
 import { latin1Bytes } from '../../text.js';
+import type { XmlError } from '../../xml-error.js';
+import type { Attributes } from '../attributes.js';
 import { EventEmitter, type Listener } from '../emitter.js';
-import { TokenReader, type ReaderOptions, type TokenHandler } from '../token-reader.js';
+import {
+  TokenReader,
+  type ReaderOptions,
+  type TokenHandler,
+  type UnitHandler,
+} from '../token-reader.js';
 
 /** A document's tokens may be longer than those of a stream. */
 export const documentLimits: LimitValues = [1 << 24, 256, 256, openLimits[3], 1024, 256];
 
-/** Who builds a tree of one root. */
-export interface TreeHandler extends TokenHandler {
+/** A parser around a back end, and how it builds its tree. */
+export interface TreeBuilder {
+  readonly roots: 'one' | 'many';
+  readonly limits: LimitValues;
+  /** The listeners of the parser: they do what those of the original do. */
+  readonly listeners: {
+    readonly startElement: (name: string, attrs: Attributes) => void;
+    readonly endElement: (name: string) => void;
+    readonly text: (value: string) => void;
+    readonly error: (error: XmlError) => void;
+  };
+  /** Asked before each write; undefined where somebody could see that the listeners are not called. */
+  direct(): DirectBuilder | undefined;
+}
+
+/** Does what the listeners do, calling nothing that is not of this package. */
+export interface DirectBuilder extends Pick<TokenHandler, 'start' | 'end' | 'text'> {
+  readonly units?: UnitHandler | undefined;
   /**
    * Builds the root of a document that is there completely and has nothing else; undefined for any
    * other. Gives the text, or the bytes as a string of latin1Text. Absent where options ask for more.
    */
   readonly whole?: ((data: Chunk) => string | undefined) | undefined;
 }
+
+const { emit } = EventEmitter.prototype as { readonly emit: unknown };
 
 /**
  * ltx's `parsers/ltx.js`.
@@ -36,19 +64,21 @@ export interface TreeHandler extends TokenHandler {
  * instructions instead of refusing them).
  */
 export class SaxLtx extends EventEmitter {
-  /** Beside a tree, made when it is needed: most documents come in one piece. */
+  /** Beside a tree of one root, made when it is needed: most documents come in one piece. */
   #reader: TokenReader | undefined;
-  readonly #tree: TreeHandler | undefined;
-  /** Beside a tree: the document that was taken as a whole. */
+  readonly #tree: TreeBuilder | undefined;
+  /** What is told instead of listeners. */
+  #direct: DirectBuilder | undefined;
+  /** The document that was taken as a whole. */
   #taken: string | undefined;
   #isTakenBytes = false;
   #hasEnded = false;
-  /** Beside a tree there is mostly nobody to tell. */
+  /** Somebody beside the parser may listen. */
   #isHeard = false;
 
   /** Throws UsageError for options that are not as described. */
   constructor(options?: ReaderOptions);
-  constructor(options: ReaderOptions = {}, tree?: TreeHandler) {
+  constructor(options: ReaderOptions = {}, tree?: TreeBuilder) {
     super();
     this.#tree = tree;
     if (tree === undefined) {
@@ -59,26 +89,45 @@ export class SaxLtx extends EventEmitter {
         error: (error) => this.emit('error', error),
       };
       this.#reader = new TokenReader(handler, options, 'many');
-    } else if (tree.whole === undefined) {
-      this.#reader = this.#treeReader(this.#treeHandler(tree), options);
+      return;
+    }
+    const { startElement, endElement, text, error } = tree.listeners;
+    super.on('startElement', startElement);
+    super.on('endElement', endElement);
+    super.on('text', text);
+    super.on('error', error);
+    if (tree.direct()?.whole === undefined) {
+      this.#reader = this.#treeReader(this.#treeHandler(tree), tree, options);
     }
   }
 
   /** Text or bytes; a character may be cut by the end of a piece. Does nothing after `end`. */
   write(data: string | Uint8Array): void {
-    if (this.#reader !== undefined) this.#reader.write(data);
-    else if (this.#tree !== undefined && !this.#hasEnded) this.#writeToTree(this.#tree, data);
+    const tree = this.#tree;
+    if (tree !== undefined) {
+      this.#direct = this.#isHeard || this.emit !== emit ? undefined : tree.direct();
+      if (this.#reader === undefined) {
+        if (!this.#hasEnded) this.#writeFirst(tree, data);
+        return;
+      }
+    }
+    this.#reader?.write(data);
   }
 
   /** Writes `data`, if there is any; afterwards `write` does nothing. */
   end(data?: string | Uint8Array | null): void {
-    if (data !== undefined && data !== null && data.length > 0) this.write(data);
+    if (data) this.write(data);
     this.#hasEnded = true;
     this.#reader?.end();
   }
 
+  /** What reads, beside a tree that is given no document as a whole. @internal */
+  get reader(): TokenReader | undefined {
+    return this.#reader;
+  }
+
   override on(event: string | symbol, listener: Listener): this {
-    this.#isHeard = true;
+    this.#hear();
     return super.on(event, listener);
   }
 
@@ -87,29 +136,48 @@ export class SaxLtx extends EventEmitter {
   }
 
   override once(event: string | symbol, listener: Listener): this {
-    this.#isHeard = true;
+    this.#hear();
     return super.once(event, listener);
   }
 
   override prependListener(event: string | symbol, listener: Listener): this {
-    this.#isHeard = true;
+    this.#hear();
     return super.prependListener(event, listener);
   }
 
   override prependOnceListener(event: string | symbol, listener: Listener): this {
-    this.#isHeard = true;
+    this.#hear();
     return super.prependOnceListener(event, listener);
   }
 
-  #writeToTree(tree: TreeHandler, data: Chunk): void {
-    if (data.length === 0) return;
-    if (this.#taken === undefined && !this.#isHeard) {
-      this.#taken = tree.whole?.(data);
+  // Who takes the listeners of the parser away stops it from building.
+
+  override off(event: string | symbol, listener: Listener): this {
+    return this.removeListener(event, listener);
+  }
+
+  override removeListener(event: string | symbol, listener: Listener): this {
+    this.#hear();
+    return super.removeListener(event, listener);
+  }
+
+  override removeAllListeners(event?: string | symbol): this {
+    this.#hear();
+    // Node tells no event from an undefined one.
+    return event === undefined ? super.removeAllListeners() : super.removeAllListeners(event);
+  }
+
+  #hear(): void {
+    this.#isHeard = true;
+    this.#direct = undefined;
+  }
+
+  #writeFirst(tree: TreeBuilder, data: Chunk): void {
+    if (this.#taken === undefined) {
+      this.#taken = this.#direct?.whole?.(data);
       this.#isTakenBytes = typeof data !== 'string';
       if (this.#taken !== undefined) return;
-    }
-    if (this.#taken === undefined) {
-      this.#reader = this.#treeReader(this.#treeHandler(tree), {});
+      this.#reader = this.#treeReader(this.#treeHandler(tree), tree, {});
     } else {
       // More than the document: what was taken is read as if it had not been, and told to nobody.
       let target: TokenHandler = nobody;
@@ -120,46 +188,44 @@ export class SaxLtx extends EventEmitter {
         text: (value, isCdata) => target.text(value, isCdata),
         error: (error) => target.error(error),
       };
-      this.#reader = this.#treeReader(handler, {});
+      this.#reader = this.#treeReader(handler, tree, {});
       this.#reader.write(this.#isTakenBytes ? latin1Bytes(this.#taken) : this.#taken);
       target = heard;
     }
     this.#reader.write(data);
   }
 
-  #treeReader(handler: TokenHandler, { document, limits, engine }: ReaderOptions): TokenReader {
-    return new TokenReader(handler, { document, limits, engine }, 'one', documentLimits);
+  #treeReader(handler: TokenHandler, tree: TreeBuilder, options: ReaderOptions): TokenReader {
+    const { document, limits, engine } = options;
+    return new TokenReader(handler, { document, limits, engine }, tree.roots, tree.limits);
   }
 
-  /** The tree first, then listeners. */
-  #treeHandler(tree: TokenHandler): TokenHandler {
-    const { units } = tree;
+  #treeHandler(tree: TreeBuilder): TokenHandler {
+    const units = tree.direct()?.units;
     return {
       ...(units !== undefined && {
         units: {
           get depth() {
             return units.depth;
           },
-          take: (strings, start) => (this.#isHeard ? undefined : units.take(strings, start)),
+          take: (strings, start) =>
+            this.#direct === undefined ? undefined : units.take(strings, start),
           deliver: (unit) => units.deliver(unit),
         },
       }),
       start: (name, attrs, isEmpty) => {
-        tree.start(name, attrs, isEmpty);
-        if (this.#isHeard) this.emit('startElement', name, attrs);
+        if (this.#direct === undefined) this.emit('startElement', name, attrs);
+        else this.#direct.start(name, attrs, isEmpty);
       },
       end: (name, isEmpty) => {
-        tree.end(name, isEmpty);
-        if (this.#isHeard) this.emit('endElement', name, isEmpty);
+        if (this.#direct === undefined) this.emit('endElement', name, isEmpty);
+        else this.#direct.end(name, isEmpty);
       },
       text: (value, isCdata) => {
-        tree.text(value, isCdata);
-        if (this.#isHeard) this.emit('text', value);
+        if (this.#direct === undefined) this.emit('text', value);
+        else this.#direct.text(value, isCdata);
       },
-      error: (error) => {
-        if (this.listenerCount('error') > 0) this.emit('error', error);
-        tree.error(error);
-      },
+      error: (error) => this.emit('error', error),
     };
   }
 }
@@ -171,8 +237,8 @@ const nobody: TokenHandler = {
   error: () => undefined,
 };
 
-/** A back end that builds a tree of one root beside its events. */
-export function treeSax(tree: TreeHandler, options: ReaderOptions): SaxLtx {
-  const Back = SaxLtx as new (options: ReaderOptions, tree: TreeHandler) => SaxLtx;
+/** The back end of a parser. */
+export function treeSax(tree: TreeBuilder, options: ReaderOptions): SaxLtx {
+  const Back = SaxLtx as new (options: ReaderOptions, tree: TreeBuilder) => SaxLtx;
   return new Back(options, tree);
 }

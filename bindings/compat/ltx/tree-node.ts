@@ -3,6 +3,9 @@
  * constructor that shares the prototype of a class sets the four fields and nothing else. What it
  * makes is an instance of that class by every test (`instanceof`, `constructor`, own fields and their
  * order), at a fraction of the cost (design note 051).
+ *
+ * Only where nobody can see the difference: a subclass, and a class whose methods for building were
+ * replaced, have their constructor and these methods called instead, as the originals call them.
  */
 import type { Attributes } from '../attributes.js';
 import { Element } from './element.js';
@@ -20,55 +23,68 @@ interface Node {
   attrs: Attributes;
 }
 
-const makers = new WeakMap<ElementClass, NodeMaker>();
+/** What the originals call while they build a tree. */
+type BuilderMethods = Pick<Element, 'setAttrs' | 'cnode' | 'append' | 't'>;
 
-/** The fastest way to make elements of a class that are those its constructor makes. */
-export function makerOf(type: ElementClass): NodeMaker {
-  let maker = makers.get(type);
-  if (maker === undefined) {
-    // One constructor a class, so that its elements have one hidden class.
-    maker = newMaker(type);
-    makers.set(type, maker);
-  }
-  return maker;
+interface PlainClass {
+  readonly make: NodeMaker;
+  readonly methods: BuilderMethods;
 }
 
-/** The same, if no constructor of somebody else's is called for it. */
-export function plainMakerOf(type: ElementClass): NodeMaker | undefined {
-  const maker = makerOf(type);
-  return foreign.has(maker) ? undefined : maker;
+/** Classes that were met; undefined for those that are not plain. */
+const classes = new WeakMap<ElementClass, PlainClass | undefined>();
+const ownClass: PlainClass = /* @__PURE__ */ plainClass(Element);
+
+/** Makes what the constructor of a class makes; undefined where constructor or methods must be called. */
+export function makerOf(type: ElementClass): NodeMaker | undefined {
+  let plain: PlainClass | undefined = ownClass;
+  if (type !== Element) {
+    plain = classes.get(type);
+    if (plain === undefined && !classes.has(type)) {
+      plain = isPlain(type) ? plainClass(type) : undefined;
+      classes.set(type, plain);
+    }
+    if (plain === undefined) return undefined;
+  }
+  const { methods, make } = plain;
+  const { prototype } = type as { readonly prototype: BuilderMethods };
+  const isUnchanged =
+    prototype.setAttrs === methods.setAttrs &&
+    prototype.cnode === methods.cnode &&
+    prototype.append === methods.append &&
+    prototype.t === methods.t;
+  return isUnchanged ? make : undefined;
 }
 
-/** Makers that call a constructor which may do anything. */
-const foreign = new WeakSet<NodeMaker>();
-
-function newMaker(type: ElementClass): NodeMaker {
-  if (type !== Element && !isPlain(type)) {
-    const call: NodeMaker = (name, attrs) => new type(name, attrs);
-    foreign.add(call);
-    return call;
-  }
+function plainClass(type: ElementClass): PlainClass {
+  // One constructor a class, so that its elements have one hidden class.
   function made(this: Node, name: string, attrs: Attributes): void {
     this.name = name;
     this.parent = null;
     this.children = [];
     this.attrs = attrs;
   }
-  made.prototype = type.prototype as object;
+  const prototype = type.prototype as Element;
+  made.prototype = prototype;
   const Maker = made as unknown as new (name: string, attrs: Attributes) => Element;
-  return (name, attrs) => new Maker(name, attrs);
+  const make: NodeMaker = (name, attrs) => new Maker(name, attrs);
+  const { setAttrs, cnode, append, t } = prototype as BuilderMethods;
+  return { make, methods: { setAttrs, cnode, append, t } };
 }
 
 /**
- * Whether a class is the Element of another copy of ltx. Told by its name, its methods and what its
- * constructor makes: a class with a constructor of its own has something to do there.
+ * Whether a class is the Element of another copy of ltx: told by its name, its methods, which stand in
+ * its own source (those that somebody put there later do not), and what its constructor makes.
  */
 function isPlain(type: ElementClass): boolean {
   const prototype = type.prototype as object;
   if (type.name !== 'Element' || Object.getPrototypeOf(prototype) !== Object.prototype)
     return false;
-  const methods = ['setAttrs', 'cnode', 'getChildrenByFilter', 'getXmlns', '_addChildren'];
-  if (!methods.every((name) => Object.hasOwn(prototype, name))) return false;
+  const source = String(type);
+  for (const name of ['setAttrs', 'cnode', 'append', 't', 'getChildrenByFilter', '_addChildren']) {
+    if (!Object.hasOwn(prototype, name)) return false;
+    if (!source.includes(String(Reflect.get(prototype, name)))) return false;
+  }
   const fields = Object.keys(new type('a', { b: 'c' })).join(' ');
   return fields === 'name parent children attrs';
 }

@@ -6,10 +6,9 @@
  * The same invariants as those of Parser hold; text between frames is an error unless it is white space.
  */
 import { NS } from '../../namespaces.js';
-import type { TokenHandler } from '../token-reader.js';
 import type { Attributes } from '../attributes.js';
-import { addChild, makerOf, type Element } from '../ltx/tree.js';
-import { Parser, samePrototypeMethods } from './parser.js';
+import { addChild, type DirectBuilder, type Element, type NodeMaker } from '../ltx/tree.js';
+import { handlersOf, hasMethods, Parser } from './parser.js';
 
 /**
  * Reads frames.
@@ -20,7 +19,7 @@ import { Parser, samePrototypeMethods } from './parser.js';
  */
 export class FramedParser extends Parser {
   override onStartElement(name: string, attrs: Attributes): void {
-    const element = makerOf(this.Element)(name, attrs);
+    const element = new this.Element(name, attrs);
     this.cursor?.append(element);
     this.cursor = element;
   }
@@ -39,12 +38,11 @@ export class FramedParser extends Parser {
 
   /** @internal */
   override isPlain(): boolean {
-    return samePrototypeMethods(this, FramedParser.prototype);
+    return hasMethods(this, ownMethods);
   }
 
   /** @internal */
-  override plainHandler(): Omit<TokenHandler, 'error'> {
-    const make = makerOf(this.Element);
+  override directBuilder(make: NodeMaker): DirectBuilder {
     return {
       start: (name, attrs) => {
         const element = make(name, attrs);
@@ -69,7 +67,7 @@ export class FramedParser extends Parser {
       text: (value) => {
         if (this.cursor !== null && !this.checkUnit()) addChild(this.cursor, value);
       },
-      units: this.unitsAt(0, (element) => this.deliver(element)),
+      units: this.unitsAt(0, make, (element) => this.deliver(element)),
     };
   }
 
@@ -86,3 +84,5 @@ export class FramedParser extends Parser {
     }
   }
 }
+
+const ownMethods = handlersOf(FramedParser.prototype);

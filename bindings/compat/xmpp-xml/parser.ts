@@ -8,9 +8,10 @@
  * the root keeps no children. A second stream header, for which the server must be given a new
  * parser, is a fault.
  *
- * Stanzas are built from the tokens of the core directly. A subclass that overrides `onStartElement`,
- * `onEndElement` or `onText` gets these calls instead, and one that never sets `root` (as parsers of
- * frames do) may be given any number of elements after each other.
+ * Stanzas are built from the tape. Where somebody could see that (a subclass that overrides
+ * `onStartElement`, `onEndElement` or `onText`, listeners on `parser.parser`, a class of elements that
+ * is not ltx's) these methods are called for the events of the back end, as in the original. A subclass
+ * that never sets `root`, as parsers of frames do, may be given any number of elements after each other.
  */
 import { limitValues, openLimits, type Limits, type LimitValues } from '../../limits.js';
 import { NS } from '../../namespaces.js';
@@ -21,17 +22,15 @@ import {
   addChild,
   Element,
   makerOf,
-  plainMakerOf,
+  treeSax,
   wholeBytes,
   wholeElement,
+  type DirectBuilder,
   type ElementClass,
+  type NodeMaker,
+  type SaxLtx,
 } from '../ltx/tree.js';
-import {
-  TokenReader,
-  type ReaderOptions,
-  type TokenHandler,
-  type UnitHandler,
-} from '../token-reader.js';
+import type { ReaderOptions, TokenReader, UnitHandler } from '../token-reader.js';
 import { XMLError, xmlErrorOf } from './xml-error.js';
 
 export interface ParserOptions extends ReaderOptions {
@@ -61,9 +60,9 @@ export class Parser extends EventEmitter {
   root: Element | null = null;
   /** The innermost element that is open. */
   cursor: Element | null = null;
-  /** What reads: `write` feeds it. */
-  parser: { write(data: string | Uint8Array): void };
-  readonly #reader: TokenReader;
+  /** The back end, which `write` feeds. */
+  parser: SaxLtx;
+  readonly #reader: TokenReader | undefined;
   readonly #maxBytes: number;
   /** Where the unit that is read (a stanza, a frame) begins. */
   #unit = 0;
@@ -72,8 +71,19 @@ export class Parser extends EventEmitter {
   constructor(options: ParserOptions = {}) {
     super();
     this.#maxBytes = limitValues(options.limits, stanzaLimits)[0];
-    this.#reader = new TokenReader(this.#handler(), options, 'many', stanzaLimits);
-    this.parser = this.#reader;
+    const type = this.Element;
+    const make = this.isPlain() ? makerOf(type) : undefined;
+    const direct = make && this.directBuilder(make);
+    this.parser = treeSax(
+      {
+        roots: 'many',
+        limits: stanzaLimits,
+        listeners: this.#listeners(),
+        direct: () => (direct === undefined || makerOf(type) === undefined ? undefined : direct),
+      },
+      options,
+    );
+    this.#reader = this.parser.reader;
   }
 
   /**
@@ -92,7 +102,7 @@ export class Parser extends EventEmitter {
 
   /** What a start tag does; called for subclasses that override one of the three alone. */
   onStartElement(name: string, attrs: Attributes): void {
-    const element = makerOf(this.Element)(name, attrs);
+    const element = new this.Element(name, attrs);
     const { root, cursor } = this;
     this.cursor = element;
     if (root === null) {
@@ -138,19 +148,18 @@ export class Parser extends EventEmitter {
 
   /** Ends the parser with an error of the peer's. @internal */
   fail(message: string, condition: XmlCondition): void {
-    const { offset } = this.#reader;
-    this.#reader.stop();
+    const offset = this.#offset;
+    this.finish();
     this.emit('error', new XMLError(message, { condition, offset }));
   }
 
   /** Whether the three methods are those of this class. @internal */
   isPlain(): boolean {
-    return samePrototypeMethods(this, Parser.prototype);
+    return hasMethods(this, ownMethods);
   }
 
-  /** What is called for the tokens of an unchanged class. @internal */
-  plainHandler(): Omit<TokenHandler, 'error'> {
-    const make = makerOf(this.Element);
+  /** What is done for the tokens of an unchanged class. @internal */
+  directBuilder(make: NodeMaker): DirectBuilder {
     return {
       start: (name, attrs) => {
         const element = make(name, attrs);
@@ -160,7 +169,7 @@ export class Parser extends EventEmitter {
           this.root = element;
           this.emit('start', element);
         } else if (cursor === root) {
-          this.#unit = this.#reader.offset;
+          this.beginUnit();
           if (name.endsWith('stream')) this.#checkHeader(element);
         } else {
           element.parent = cursor;
@@ -192,17 +201,15 @@ export class Parser extends EventEmitter {
         if (cursor === this.root) this.#strayText(value);
         else if (cursor !== null && !this.checkUnit()) addChild(cursor, value);
       },
-      units: this.unitsAt(1, (stanza) => {
+      units: this.unitsAt(1, make, (stanza) => {
         stanza.parent = this.root;
         this.emit('element', stanza);
       }),
     };
   }
 
-  /** Takes stanzas whole, at a depth; undefined where the class of elements has to be called. @internal */
-  unitsAt(depth: number, deliver: (stanza: Element) => void): UnitHandler | undefined {
-    const make = plainMakerOf(this.Element);
-    if (make === undefined) return undefined;
+  /** Takes stanzas whole, at a depth. @internal */
+  unitsAt(depth: number, make: NodeMaker, deliver: (stanza: Element) => void): UnitHandler {
     const outer = depth === 0 ? null : undefined;
     return {
       depth,
@@ -219,40 +226,48 @@ export class Parser extends EventEmitter {
 
   /** Where the unit begins, for the limit of its bytes. @internal */
   beginUnit(): void {
-    this.#unit = this.#reader.offset;
+    this.#unit = this.#offset;
   }
 
   /** Reads nothing any more. @internal */
   finish(): void {
-    this.#reader.stop();
+    this.#reader?.stop();
   }
 
-  #handler(): TokenHandler {
-    const error: TokenHandler['error'] = (fault) => {
-      this.emit('error', xmlErrorOf(fault, this.cursor?.name));
-    };
-    if (this.isPlain()) return { ...this.plainHandler(), error };
+  #listeners(): Parameters<typeof treeSax>[0]['listeners'] {
+    // Bound here, as in the original: what is put in their place later is not called.
+    const { onStartElement, onEndElement, onText } = this as Handlers;
     return {
-      start: (name, attrs) => {
+      startElement: (name, attrs) => {
         // Before the header, and between frames, there is no root.
-        if (this.#reader.depth <= (this.root === null ? 1 : 2)) this.beginUnit();
+        if (this.#depth <= (this.root === null ? 1 : 2)) this.beginUnit();
         else if (this.checkUnit()) return;
-        this.onStartElement(name, attrs);
+        onStartElement.call(this, name, attrs);
       },
-      end: (name) => {
-        if (!this.checkUnit()) this.onEndElement(name);
+      endElement: (name) => {
+        if (!this.checkUnit()) onEndElement.call(this, name);
       },
       text: (value) => {
-        if (!this.checkUnit()) this.onText(value);
+        if (!this.checkUnit()) onText.call(this, value);
       },
-      error,
+      error: (fault) => {
+        this.emit('error', xmlErrorOf(fault, this.cursor?.name));
+      },
     };
+  }
+
+  get #offset(): number {
+    return this.#reader?.offset ?? 0;
+  }
+
+  get #depth(): number {
+    return this.#reader?.depth ?? 0;
   }
 
   /** Whether the unit has too many bytes, which is the end. @internal */
   checkUnit(): boolean {
-    if (this.#reader.offset - this.#unit <= this.#maxBytes) return false;
-    if (this.#reader.depth <= 1 && this.cursor === this.root) return false;
+    if (this.#offset - this.#unit <= this.#maxBytes) return false;
+    if (this.#depth <= 1 && this.cursor === this.root) return false;
     this.fail(`a stanza has more than ${this.#maxBytes} bytes`, 'policy-violation');
     return true;
   }
@@ -278,9 +293,21 @@ Object.defineProperty(Parser.prototype, 'Element', {
   writable: true,
 });
 
-/** Whether an object has these methods unchanged. */
-export function samePrototypeMethods(object: object, prototype: object): boolean {
-  return ['onStartElement', 'onEndElement', 'onText'].every(
-    (name) => Reflect.get(object, name) === Reflect.get(prototype, name),
+/** What the three events of the back end call. */
+export type Handlers = Pick<Parser, 'onStartElement' | 'onEndElement' | 'onText'>;
+
+const ownMethods = handlersOf(Parser.prototype);
+
+/** The methods of a class as they are now. */
+export function handlersOf({ onStartElement, onEndElement, onText }: Handlers): Handlers {
+  return { onStartElement, onEndElement, onText };
+}
+
+/** Whether a parser has these methods and no others. */
+export function hasMethods(parser: Handlers, methods: Handlers): boolean {
+  return (
+    parser.onStartElement === methods.onStartElement &&
+    parser.onEndElement === methods.onEndElement &&
+    parser.onText === methods.onText
   );
 }
