@@ -329,6 +329,32 @@ describe('who looks at how stanzas are built sees what the original shows', () =
     });
   });
 
+  test.each(['of a stream', 'of frames'])('in the fields of a parser %s, in a listener', (kind) => {
+    const states = (parser: own.Parser, pieces: Pieces): unknown[] => {
+      const seen: unknown[] = [];
+      for (const event of ['start', 'element', 'end'])
+        parser.on(event, (element: own.Element) => {
+          const { root, cursor } = parser;
+          seen.push([event, element === root, element === cursor, root?.name, cursor?.name]);
+        });
+      for (const piece of pieces) parser.write(piece);
+      return [...seen, parser.root?.name, parser.cursor?.name];
+    };
+    if (kind === 'of frames') {
+      const frames = [
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>",
+        '<a><b/>c</a>',
+        '<d>',
+        '<e/></d>',
+      ];
+      expect(states(new own.FramedParser(), frames)).toEqual(
+        states(new OriginalFramedParser(), frames),
+      );
+    } else {
+      sameInBoth(({ Parser }, pieces) => states(new Parser(), [...pieces, '</stream:stream>']));
+    }
+  });
+
   test('with listeners on the back end', () => {
     sameInBoth(({ Parser }, pieces) => {
       const seen: unknown[] = [];

@@ -31,7 +31,6 @@ export class FramedParser extends Parser {
     } else if (cursor.parent) {
       this.cursor = cursor.parent;
     } else {
-      this.cursor = null;
       this.deliver(cursor);
     }
   }
@@ -60,14 +59,16 @@ export class FramedParser extends Parser {
         const { cursor } = this;
         if (cursor === null) return;
         const { parent } = cursor;
-        if (parent === null && this.checkUnit()) return;
-        this.cursor = parent;
-        if (parent === null) this.deliver(cursor);
+        if (parent !== null) this.cursor = parent;
+        else if (!this.checkUnit()) this.deliver(cursor);
       },
       text: (value) => {
         if (this.cursor !== null && !this.checkUnit()) addChild(this.cursor, value);
       },
-      units: this.unitsAt(0, make, (element) => this.deliver(element)),
+      units: this.unitsAt(0, make, (element) => {
+        this.cursor = element;
+        this.deliver(element);
+      }),
     };
   }
 
@@ -75,12 +76,12 @@ export class FramedParser extends Parser {
     const { name } = element;
     const isFrame = name.endsWith('open') || name.endsWith('close');
     if (isFrame && element.is('open', NS.framing)) {
-      this.emit('start', element);
+      this.tell('start', element, null);
     } else if (isFrame && element.is('close', NS.framing)) {
       this.finish();
-      this.emit('end', element);
+      this.tell('end', element, null);
     } else {
-      this.emit('element', element);
+      this.tell('element', element, null);
     }
   }
 }

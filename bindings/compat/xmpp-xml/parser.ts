@@ -104,15 +104,14 @@ export class Parser extends EventEmitter {
   onStartElement(name: string, attrs: Attributes): void {
     const element = new this.Element(name, attrs);
     const { root, cursor } = this;
-    this.cursor = element;
     if (root === null) {
       this.root = element;
-      this.emit('start', element);
-    } else if (cursor === root) {
-      this.#checkHeader(element);
-    } else {
-      cursor?.append(element);
+      this.tell('start', element, element);
+      return;
     }
+    this.cursor = element;
+    if (cursor === root) this.#checkHeader(element);
+    else cursor?.append(element);
   }
 
   onEndElement(name: string): void {
@@ -126,8 +125,7 @@ export class Parser extends EventEmitter {
       this.cursor = cursor.parent;
     } else {
       cursor.parent = root;
-      this.cursor = root;
-      this.emit('element', cursor);
+      this.tell('element', cursor, root);
     }
   }
 
@@ -144,6 +142,15 @@ export class Parser extends EventEmitter {
   /** Writes `data`, if there is any; more may follow, as with the original. */
   end(data?: string | Uint8Array | null): void {
     if (data !== undefined && data !== null && data.length > 0) this.parser.write(data);
+  }
+
+  /** Emits an element; the cursor moves on behind that, as with the original, also if a listener throws. @internal */
+  tell(event: 'start' | 'element' | 'end', element: Element, cursor: Element | null): void {
+    try {
+      this.emit(event, element);
+    } finally {
+      this.cursor = cursor;
+    }
   }
 
   /** Ends the parser with an error of the peer's. @internal */
@@ -164,11 +171,13 @@ export class Parser extends EventEmitter {
       start: (name, attrs) => {
         const element = make(name, attrs);
         const { root, cursor } = this;
-        this.cursor = element;
         if (cursor === null) {
           this.root = element;
-          this.emit('start', element);
-        } else if (cursor === root) {
+          this.tell('start', element, element);
+          return;
+        }
+        this.cursor = element;
+        if (cursor === root) {
           this.beginUnit();
           if (name.endsWith('stream')) this.#checkHeader(element);
         } else {
@@ -193,8 +202,7 @@ export class Parser extends EventEmitter {
         }
         if (this.checkUnit()) return;
         cursor.parent = root;
-        this.cursor = root;
-        this.emit('element', cursor);
+        this.tell('element', cursor, root);
       },
       text: (value) => {
         const { cursor } = this;
@@ -202,8 +210,10 @@ export class Parser extends EventEmitter {
         else if (cursor !== null && !this.checkUnit()) addChild(cursor, value);
       },
       units: this.unitsAt(1, make, (stanza) => {
-        stanza.parent = this.root;
-        this.emit('element', stanza);
+        const { root } = this;
+        stanza.parent = root;
+        this.cursor = stanza;
+        this.tell('element', stanza, root);
       }),
     };
   }
