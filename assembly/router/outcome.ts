@@ -54,12 +54,12 @@ export function hasRoom(length: u32, count: u32): bool {
 export function deliver(head: Head, seat: Node, form: u32, length: u32): void {
   let group: usize;
   if (seat.group == 0 || seat.flags & SeatFlag.Units) {
-    group = Round.groups + Round.groupCount * GroupSize;
+    group = Round.groups + <usize>Round.groupCount * GroupSize;
     seat.group = <u16>++Round.groupCount;
     store<u32>(group, <u32>changetype<usize>(seat), (<usize>Group.Seat) << 2);
     store<u32>(group, 0, (<usize>Group.Length) << 2);
     store<u32>(group, 0, (<usize>Group.Count) << 2);
-  } else group = Round.groups + (<u32>seat.group - 1) * GroupSize;
+  } else group = Round.groups + (<usize>seat.group - 1) * GroupSize;
   store<u32>(group, word(group, Group.Length) + length, (<usize>Group.Length) << 2);
   store<u32>(group, word(group, Group.Count) + 1, (<usize>Group.Count) << 2);
   const place = Round.deliveries + Round.deliveryCount++ * DeliverySize;
@@ -84,7 +84,8 @@ export function comeUp(head: Head, form: u32, count: u32): bool {
 
 /** The record of a verdict; `count` targets stand behind those so far. */
 export function putVerdict(head: Head, form: u32, length: u32, count: u32): void {
-  const verdict = Round.verdicts + Round.verdictCount++ * VerdictSize;
+  const verdict = Round.verdicts + <usize>Round.verdictCount * VerdictSize;
+  Round.verdictCount++;
   let cell = (<u32>head.row) | (Decision.column << 8);
   if (head.storable) cell |= VerdictFlag.Storable << 16;
   if (Decision.holds) cell |= VerdictFlag.Holds << 16;
@@ -152,7 +153,7 @@ export function writeAll(): void {
     put(group, Group.Offset, <u32>(Out.cursor - Round.bytes));
   }
   Out.cursor = Round.bytes + Round.length;
-  const stop = Round.verdicts + Round.verdictCount * VerdictSize;
+  const stop = Round.verdicts + <usize>Round.verdictCount * VerdictSize;
   for (let verdict = Round.verdicts; verdict < stop; verdict += VerdictSize) {
     const head = changetype<Head>(<usize>word(verdict, Verdict.Offset));
     put(verdict, Verdict.Offset, <u32>(Out.cursor - Round.bytes));

@@ -97,7 +97,7 @@ export function putStanza(head: Head, form: u32): void {
   if (head.kind == Name.None) {
     // What is no stanza is for the host, which sees it as it came.
     putPrefixes(head, <usize>seat.text + seat.length + seat.lang, extraEnd(seat), 0);
-    return put(p, <u32>(head.sourceEnd - p));
+    return put(p, <u32>(<usize>head.sourceEnd - p));
   }
   if (stamped && head.fromRecord == 0) putStamp(bare, 0);
   if (form & Form.Declare && head.xmlnsRecord == 0) put(contentText(form), ContentTextLength);
@@ -121,7 +121,7 @@ export function putStanza(head: Head, form: u32): void {
     }
   }
   const rest = Out.cursor;
-  put(p, <u32>(head.sourceEnd - p));
+  put(p, <u32>(<usize>head.sourceEnd - p));
   if (!(form & Form.Rename) || Out.measuring) return;
   // Both names have one length, so those of descendants are overwritten where they have been copied to.
   for (; record < <usize>head.end; record += RecordSize) {

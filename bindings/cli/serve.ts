@@ -136,7 +136,14 @@ export async function serve(parameters: string[]): Promise<number> {
     throw explained(error);
   });
   process.stdout.write(
-    greeting({ domain, listening, demo, isTlsRequired, authorityPath: certificate.authorityPath }),
+    greeting({
+      domain,
+      listening,
+      demo,
+      hasPage: pages !== undefined,
+      isTlsRequired,
+      authorityPath: certificate.authorityPath,
+    }),
   );
 
   const release = keepMemorySmall(server);
@@ -223,11 +230,13 @@ interface Greeting {
   readonly domain: string;
   readonly listening: Listening;
   readonly demo: readonly DemoAccount[];
+  readonly hasPage: boolean;
   readonly isTlsRequired: boolean;
   readonly authorityPath: string | undefined;
 }
 
-function greeting({ domain, listening, demo, isTlsRequired, authorityPath }: Greeting): string {
+function greeting(options: Greeting): string {
+  const { domain, listening, demo, hasPage, isTlsRequired, authorityPath } = options;
   const { tcp, tls, http } = listening;
   const lines = [`tercet serves ${domain}`];
   if (tcp)
@@ -236,6 +245,8 @@ function greeting({ domain, listening, demo, isTlsRequired, authorityPath }: Gre
   if (http) {
     const scheme = isTlsRequired ? 'wss' : 'ws';
     lines.push(`  WebSocket  ${scheme}://${shown(http)}/xmpp-websocket`);
+    const site = `${isTlsRequired ? 'https' : 'http'}://${shown(http)}/`;
+    if (hasPage) lines.push(`  page       ${site}  chat, inspector and measurement, in a browser`);
   }
   if (authorityPath !== undefined) {
     lines.push('', `Clients trust the development certificate through ${authorityPath}:`);

@@ -226,13 +226,15 @@ describe('over HTTP', () => {
     return { status: incoming.statusCode ?? 0, body };
   };
 
-  test('there is a status, and where the WebSocket is', async () => {
+  test('there is a status, the page, and where the WebSocket is', async () => {
     expect(await get('/status')).toMatchObject({
       status: 200,
       body: expect.stringContaining('tercet serves localhost') as string,
     });
     expect((await get('/xmpp-websocket')).status).toBe(426);
     expect((await get('/nothing')).status).toBe(404);
+    expect((await get('/')).body).toContain('<title>tercet');
+    expect(serving.output()).toContain(`  page       http://127.0.0.1:${serving.httpPort}/  `);
     const { body } = await get('/.well-known/host-meta.json');
     expect(JSON.parse(body)).toEqual({
       links: [{ rel: 'urn:xmpp:alt-connections:websocket', href: serving.webSocket }],
