@@ -308,9 +308,9 @@ export class Client implements AsyncIterable<Element> {
   #ending(link: Link, isResumable: boolean): void {
     if (this.#link !== link) return;
     this.#link = undefined;
-    const { management } = link;
+    const { management, location } = link;
     const hasSession = isResumable && management !== undefined;
-    if (hasSession) this.#session = { management, jid: this.#jid.toString() };
+    if (hasSession) this.#session = { management, jid: this.#jid.toString(), location };
     const error = new ConnectionError('connection-lost', 'the connection was lost');
     this.#outbox.disconnected(hasSession, error);
     if (!hasSession && !this.#isClosing) this.#reportLost(error);

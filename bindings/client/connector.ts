@@ -29,6 +29,8 @@ import type { Transport } from './transport.js';
 export interface Session {
   readonly management: StreamManagement;
   readonly jid: string;
+  /** Where the server wants it to go on: `host:port`. */
+  readonly location?: string | undefined;
 }
 
 /** A link that has a session, until it ends. */
@@ -65,7 +67,7 @@ export class Connector {
     session: Session | undefined,
   ): Promise<Connected> {
     const failures: Failure[] = [];
-    const places = this.#places();
+    const places = this.#places(session?.location);
     // What comes before the rest of them: bounded, by the redirections and once for doing without SASL2.
     const ahead: Place[] = [];
     const next = async (): Promise<Place | undefined> =>
@@ -116,9 +118,11 @@ export class Connector {
   }
 
   /** Where to try, best first; a transport is not asked before the places of those before it failed. */
-  async *#places(): AsyncGenerator<Place, undefined> {
+  async *#places(location: string | undefined): AsyncGenerator<Place, undefined> {
     const { transports, uri, lookup } = this.#settings;
     const last = this.#place;
+    const wanted = last && redirected(last, location);
+    if (wanted && wanted.uri !== last.uri) yield wanted;
     if (last) yield last;
     for (const transport of transports) {
       const isFor = uri !== undefined && transport.schemes.includes(new URL(uri).protocol);

@@ -17,19 +17,26 @@ export async function discoverWebSocket(
   fetcher: typeof fetch,
 ): Promise<readonly string[]> {
   const base = `https://${domain}/.well-known/host-meta`;
-  const found = await Promise.all([
+  const files = [
     read(`${base}.json`, signal, fetcher).then(jsonLinks),
     read(base, signal, fetcher).then(xmlLinks),
-  ]);
+  ].map(async (links) => {
+    const secure = (await links).filter((uri) => URL.canParse(uri) && uri.startsWith('wss://'));
+    if (secure.length === 0) throw new Error('no links');
+    return [...new Set(secure)].slice(0, maxLinks);
+  });
+  // Both say the same; the slower one is not waited for.
+  const found = await Promise.any(files).catch(() => []);
   signal.throwIfAborted();
-  const links = found.flat().filter((uri) => uri.startsWith('wss://'));
-  return [...new Set(links)].slice(0, maxLinks);
+  return found;
 }
 
 async function read(url: string, signal: AbortSignal, fetcher: typeof fetch): Promise<string> {
   try {
     const response = await fetcher(url, { signal });
-    if (!response.ok || !response.body) return '';
+    // Whoever is on the way could have written what came in clear.
+    const isSecure = response.url === '' || response.url.startsWith('https:');
+    if (!response.ok || !response.body || !isSecure) return '';
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
     let text = '';
@@ -76,5 +83,6 @@ export function xmlLinks(text: string): string[] {
     { document: true },
   );
   parser.feed(text);
+  parser.close();
   return links;
 }

@@ -113,6 +113,11 @@ export class Link {
     return this.#stream?.management;
   }
 
+  /** Where the server wants the session to go on, if it says. */
+  get location(): string | undefined {
+    return this.#stream?.location;
+  }
+
   /** Bytes that wait for the wire. */
   get bufferedBytes(): number {
     return this.#wire?.bufferedBytes ?? 0;

@@ -28,14 +28,14 @@ const hashes: Readonly<Record<string, string | undefined>> = {
 };
 
 /**
- * The binding to a server's certificate, the first one of a PEM chain.
+ * The binding to a server's certificate: DER, or the first one of a PEM chain.
  *
  *     endPointBinding(await readFile('cert.pem', 'utf8'))?.data    // 32 bytes for a signature with SHA-256
  *
- * Throws what Node throws for text that is no certificate.
+ * Throws what Node throws for what is no certificate.
  */
-export function endPointBinding(pem: string): ChannelBinding | undefined {
-  const der = new X509Certificate(pem).raw;
+export function endPointBinding(certificate: string | Uint8Array): ChannelBinding | undefined {
+  const der = new X509Certificate(certificate).raw;
   const hash = hashes[signatureAlgorithm(der)];
   if (hash === undefined) return undefined;
   return { type: 'tls-server-end-point', data: createHash(hash).update(der).digest() };

@@ -73,10 +73,15 @@ function placesOf(candidates: readonly Candidate[]): string[] {
   return places;
 }
 
-/** One of them, the likelier the more it weighs; those without weight last. */
+/**
+ * One of them, the likelier the more it weighs. Those without weight stand first, where a number from 0 to the
+ * sum, both included, finds them seldom but finds them (RFC 2782); where none has weight, all are alike.
+ */
 function pick(candidates: readonly Candidate[]): Candidate {
-  const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
-  let left = Math.random() * total;
-  const found = candidates.find(({ weight }) => (left -= weight) < 0);
+  const ordered = candidates.toSorted((one, other) => one.weight - other.weight);
+  const total = ordered.reduce((sum, { weight }) => sum + weight, 0);
+  if (total === 0) return ordered[Math.floor(Math.random() * ordered.length)];
+  let left = Math.floor(Math.random() * (total + 1));
+  const found = ordered.find(({ weight }) => (left -= weight) <= 0);
   return found ?? candidates[0];
 }

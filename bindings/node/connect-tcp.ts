@@ -12,6 +12,7 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { Endpoint, Transport, Wire, WireEvents } from '../client/transport.js';
 import type { TlsFacts } from '../protocol/sasl/channel-binding.js';
 import { tcpFraming } from '../transport/tcp.js';
+import { endPointBinding, tlsFactsOf } from './channel-bindings.js';
 import { discoverTcp, resolveSrv } from './connect-srv.js';
 import type { ResolveSrv } from './connect-srv.js';
 
@@ -45,12 +46,13 @@ async function openSocket(
   { uri, domain }: Endpoint,
   events: WireEvents,
   signal: AbortSignal,
-  { ca, servername = domain }: TcpTransportOptions,
+  { ca, servername: wanted = domain }: TcpTransportOptions,
 ): Promise<Wire> {
   const { protocol, hostname, port } = new URL(uri);
+  const servername = withoutBrackets(wanted);
   const isDirect = protocol === 'xmpps:';
   const place = {
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: withoutBrackets(hostname),
     port: Number(port === '' ? (isDirect ? 5223 : 5222) : port),
   };
   const secure: ConnectionOptions = {
@@ -115,6 +117,9 @@ async function openSocket(
   };
 }
 
+/** An IPv6 address as TLS and sockets know it. */
+const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
+
 /** Resolves at the event; rejects with what stands in the way, and then nothing is left of the socket. */
 function opened(socket: Socket, event: string, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -145,11 +150,10 @@ function told(error: Error): Error {
   return new Error(error.errors.map((each: Error) => each.message).join(', '), { cause: error });
 }
 
-/** Channel binding of TLS 1.3 (RFC 9266); older versions have none that is worth it. */
+/** What binds a proof to this connection. */
 function factsOf(socket: TLSSocket): TlsFacts {
   // Not every runtime that has Node's modules has all of them.
-  const canExport = typeof (socket.exportKeyingMaterial as unknown) === 'function';
-  if (!canExport || socket.getProtocol() !== 'TLSv1.3') return {};
-  const data = socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
-  return { channelBindings: [{ type: 'tls-exporter', data }] };
+  const canTell = typeof (socket.getPeerX509Certificate as unknown) === 'function';
+  const certificate = canTell ? socket.getPeerX509Certificate()?.raw : undefined;
+  return tlsFactsOf(socket, certificate && endPointBinding(certificate));
 }

@@ -52,7 +52,9 @@ export async function developmentCertificate(
     folder === undefined ? await makeAuthority(x509) : await keptAuthority(x509, folder);
   const keys = await makeKeys();
   const { notBefore, notAfter } = validity(certificateDays);
-  const alternatives = [...new Set([domain, ...names])].map((name) => ({
+  // An IPv6 address as a domain has brackets, in a certificate it has none.
+  const all = [domain, ...names].map((name) => name.replace(/^\[(.*)\]$/, '$1'));
+  const alternatives = [...new Set(all)].map((name) => ({
     type: isIpAddress(name) ? ('ip' as const) : ('dns' as const),
     value: name,
   }));

@@ -36,7 +36,11 @@ export interface ClientBindingOptions extends ManagedStreamOptions {
   /** Stream management where the server has it, with limits of our queue; absent: none. */
   readonly management?: ManagementLimits;
   /** The earlier session to go on with, and its address. */
-  readonly resume?: { readonly management: StreamManagement; readonly jid: string };
+  readonly resume?: {
+    readonly management: StreamManagement;
+    readonly jid: string;
+    readonly location?: string | undefined;
+  };
 }
 
 type Step = Extract<EndReason, { kind: 'failed' }>['step'];
@@ -51,6 +55,7 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
   #request: 'bind' | 'session' = 'bind';
   #requestCount = 0;
   #isSessionLost = false;
+  #location: string | undefined;
 
   constructor(options: ClientBindingOptions, limits: Limits) {
     super(options, limits);
@@ -61,6 +66,11 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
   /** The full JID once bound, '' before. */
   get jid(): string {
     return this.#jid;
+  }
+
+  /** Where the server wants the session to be resumed, if it says: `host:port` (XEP-0198, section 5). */
+  get location(): string | undefined {
+    return this.#location;
   }
 
   // What is asked for.
@@ -171,6 +181,7 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
       return this.fail('bad-format', 'a resumption that was not asked for');
     }
     this.#jid = resume.jid;
+    this.#location = resume.location;
     this.phase = 'bound';
     this.emit({ type: 'ready', jid: resume.jid, isResumed: true });
     this.goOn(resume.management, h, []);
@@ -195,6 +206,7 @@ export abstract class ClientBinding extends ManagedStream<ClientQuestion, Client
 
   #manage(enabled: Element): void {
     const canResume = ['true', '1'].includes(enabled.attr('resume') ?? '');
+    this.#location = enabled.attr('location');
     this.manage(
       new StreamManagement({
         ...this.#options.management,

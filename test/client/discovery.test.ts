@@ -8,7 +8,9 @@ import { connect, webSocketTransport } from 'tercet/client';
 import { developmentCertificate, listen, tcpTransport } from 'tercet/node';
 import type { SrvRecord } from 'tercet/node';
 import { createServer, MemoryAccounts } from 'tercet/server';
+import { eventually } from './eventually.js';
 import { Line } from './line.js';
+import { managed, Play } from './play.js';
 
 const never = new AbortController().signal;
 
@@ -51,10 +53,23 @@ describe('SRV records', () => {
     const equal = {
       '_xmpp-client._tcp.example.com': [record('light', 0, 1), record('heavy', 0, 3)],
     };
-    vi.spyOn(Math, 'random').mockReturnValue(0.2);
+    // 0 and 1 of the numbers from 0 to 4.
+    vi.spyOn(Math, 'random').mockReturnValue(0.39);
     expect((await discover(equal))[0]).toBe('xmpp://light:5222');
-    vi.spyOn(Math, 'random').mockReturnValue(0.3);
+    vi.spyOn(Math, 'random').mockReturnValue(0.41);
     expect((await discover(equal))[0]).toBe('xmpp://heavy:5222');
+  });
+
+  test('without weight are found seldom beside others, and as often as each other', async () => {
+    const firstOf = async (random: number, ...weights: number[]): Promise<string | undefined> => {
+      vi.spyOn(Math, 'random').mockReturnValue(random);
+      const records = weights.map((weight, index) => record(`h${index}`, 0, weight));
+      return (await discover({ '_xmpp-client._tcp.example.com': records }))[0];
+    };
+    expect(await firstOf(0, 9, 0)).toBe('xmpp://h1:5222');
+    expect(await firstOf(0.1, 9, 0)).toBe('xmpp://h0:5222');
+    expect(await firstOf(0.4, 0, 0)).toBe('xmpp://h0:5222');
+    expect(await firstOf(0.6, 0, 0)).toBe('xmpp://h1:5222');
   });
 
   test('that say `.` mean that there is no such service', async () => {
@@ -97,6 +112,41 @@ describe('host-meta', () => {
         <x:Link rel='${rel}' href='wss://example.com/ws?a=1&amp;b=2'/>
       </x:XRD>`;
     expect(await discover({ [xrd]: text })).toEqual(['wss://example.com/ws?a=1&b=2']);
+  });
+
+  test('of which one is slow is read from the other', async () => {
+    const links = { [json]: JSON.stringify({ links: [{ rel, href: 'wss://example.com/ws' }] }) };
+    const files: [string, Partial<Record<string, string>>][] = [
+      [xrd, links],
+      [json, { [xrd]: `<XRD><Link rel='${rel}' href='wss://example.com/ws'/></XRD>` }],
+    ];
+    for (const [slow, others] of files) {
+      const found = webSocketTransport({
+        fetch: (url) =>
+          url === slow
+            ? new Promise(() => undefined)
+            : Promise.resolve(new Response(typeof url === 'string' ? others[url] : '')),
+      }).discover('example.com', never);
+      expect(await found).toEqual(['wss://example.com/ws']);
+    }
+  });
+
+  test('that was fetched in clear in the end names no place', async () => {
+    const found = webSocketTransport({
+      fetch: () => {
+        const links = [{ rel, href: 'wss://elsewhere.example/ws' }];
+        const response = new Response(JSON.stringify({ links }));
+        Object.defineProperty(response, 'url', { value: 'http://example.com/host-meta.json' });
+        return Promise.resolve(response);
+      },
+    }).discover('example.com', never);
+    expect(await found).toEqual([]);
+  });
+
+  test('names only what can be a place', async () => {
+    const hrefs = ['wss://', 'wss://[::1', 'wss://a:99999/', 7, 'https://a/', 'wss://b/'];
+    const links = hrefs.map((href) => ({ rel, href }));
+    expect(await discover({ [json]: JSON.stringify({ links }) })).toEqual(['wss://b/']);
   });
 
   test.each([
@@ -205,6 +255,46 @@ describe('connecting', () => {
       transports: [line],
     });
     expect(client.status).toMatchObject({ uri: 'xmpp://other.example:5222' });
+    await client.close();
+  });
+
+  test('goes where the session is to go on, and on from there', async () => {
+    const play = new Play({
+      features: managed,
+      answer: (element) =>
+        element.startsWith('<enable')
+          ? "<enabled xmlns='urn:xmpp:sm:3' id='s1' resume='true' location='[::1]:5299'/>"
+          : undefined,
+    });
+    const open = play.open.bind(play);
+    let isThere = true;
+    play.open = (endpoint, events) => {
+      if (isThere || !endpoint.uri.includes('5299')) return open(endpoint, events);
+      play.opened.push(endpoint.uri);
+      return Promise.reject(new Error('nobody is there'));
+    };
+    const client = await connect({
+      jid: 'juliet@localhost/balcony',
+      password: 'p',
+      transports: [play],
+      reconnect: { minMs: 1, maxMs: 2 },
+    });
+    play.cut();
+    await eventually(() => client.status).toMatchObject({
+      state: 'online',
+      isResumed: true,
+      uri: 'xmpp://[::1]:5299',
+    });
+    isThere = false;
+    play.cut();
+    await eventually(() => client.status).toMatchObject({ uri: 'xmpp://localhost' });
+    expect(client.status).toMatchObject({ state: 'online', isResumed: true });
+    expect(play.opened).toEqual([
+      'xmpp://localhost',
+      'xmpp://[::1]:5299',
+      'xmpp://[::1]:5299',
+      'xmpp://localhost',
+    ]);
     await client.close();
   });
 });
