@@ -85,10 +85,10 @@ class Builder implements EventSource {
   #scopes: ReadonlyMap<string, string>[] = [];
   #scope: ReadonlyMap<string, string> = new Map([['xml', xmlNamespace]]);
 
-  startTag({ name, names, values }: StartTag): void {
+  startTag({ name, count, names, values }: StartTag): void {
     this.#scopes.push(this.#scope);
     let scope: Map<string, string> | undefined;
-    for (let index = 0; index < names.length; index++) {
+    for (let index = 0; index < count; index++) {
       const declared = names[index];
       if (declared !== 'xmlns' && !declared.startsWith('xmlns:')) continue;
       scope ??= new Map(this.#scope);
@@ -96,7 +96,7 @@ class Builder implements EventSource {
     }
     if (scope !== undefined) this.#scope = scope;
     const element = new Element(this.document, this.#namespaceOf(name, true), name);
-    for (let index = 0; index < names.length; index++) {
+    for (let index = 0; index < count; index++) {
       element.addAttribute(this.#namespaceOf(names[index], false), names[index], values[index]);
     }
     this.#append(element);

@@ -11,118 +11,13 @@
 import '../wasm/parser.js';
 import { UsageError } from '../errors.js';
 import type { XmlError } from '../xml-error.js';
-import { put, type Attributes } from './attributes.js';
+import type { Attributes } from './attributes.js';
+import { ExpatEvents } from './expat-events.js';
 import { LegacyStream } from './legacy-stream.js';
 import type { DocumentOptions } from './sax-options.js';
-import { SaxReader, sentenceOf, type EventSource, type ReaderOptions } from './sax-reader.js';
-import type { StartTag } from './sax-tokens.js';
+import { sentenceOf } from './sax-fault.js';
 
 export type ParserOptions = DocumentOptions;
-
-const enum Event {
-  Start,
-  End,
-  Text,
-  StartCdata,
-  EndCdata,
-  Comment,
-  Instruction,
-  Declaration,
-  Error,
-}
-
-interface Started {
-  readonly name: string;
-  readonly attributes: Attributes;
-}
-
-/** Tokens as the events of node-expat; their place is where the token begins. */
-class ExpatEvents implements EventSource {
-  readonly reader: SaxReader;
-  error: XmlError | undefined;
-  #isEmpty = false;
-  readonly #emit: (event: string, ...values: unknown[]) => void;
-
-  constructor(emit: (event: string, ...values: unknown[]) => void, options: ReaderOptions) {
-    this.#emit = emit;
-    this.reader = new SaxReader(this, options);
-  }
-
-  startTag({ name, names, values, isEmpty, start }: StartTag): void {
-    this.#isEmpty = isEmpty;
-    const attributes: Attributes = {};
-    for (let index = 0; index < names.length; index++) put(attributes, names[index], values[index]);
-    this.reader.put(Event.Start, { name, attributes } satisfies Started, start);
-  }
-
-  endTag(name: string, start: number, end: number): void {
-    // libexpat reports the end of an empty-element tag from behind it.
-    this.reader.put(Event.End, name, this.#isEmpty ? end : start);
-    this.#isEmpty = false;
-  }
-
-  text(value: string, isCdata: boolean, start: number, end: number): void {
-    const { reader } = this;
-    if (isCdata) reader.put(Event.StartCdata, undefined, start);
-    if (value !== '') reader.put(Event.Text, value, isCdata ? start + 9 : start);
-    if (isCdata) reader.put(Event.EndCdata, undefined, end - 3);
-  }
-
-  comment(value: string, start: number): void {
-    this.reader.put(Event.Comment, value, start);
-  }
-
-  instruction(target: string, source: string, start: number): void {
-    const data = source.replace(/^[ \t\r\n]+/, '');
-    this.reader.put(Event.Instruction, [target, data], start);
-  }
-
-  declaration(source: string, start: number): void {
-    const valueOf = (name: string) =>
-      new RegExp(`${name}\\s*=\\s*(['"])(.*?)\\1`).exec(source)?.[2] ?? null;
-    // The original says true where nothing is said, and false only for "no".
-    const values = [valueOf('version'), valueOf('encoding'), valueOf('standalone') !== 'no'];
-    this.reader.put(Event.Declaration, values, start);
-  }
-
-  failed(error: XmlError): void {
-    this.reader.put(Event.Error, error, error.offset);
-  }
-
-  deliver(event: Event, value: unknown): void {
-    switch (event) {
-      case Event.Start: {
-        const { name, attributes } = value as Started;
-        this.#emit('startElement', name, attributes);
-        break;
-      }
-      case Event.End:
-        this.#emit('endElement', value);
-        break;
-      case Event.Text:
-        this.#emit('text', value);
-        break;
-      case Event.StartCdata:
-        this.#emit('startCdata');
-        break;
-      case Event.EndCdata:
-        this.#emit('endCdata');
-        break;
-      case Event.Comment:
-        this.#emit('comment', value);
-        break;
-      case Event.Instruction:
-        this.#emit('processingInstruction', ...(value as unknown[]));
-        break;
-      case Event.Declaration:
-        this.#emit('xmlDecl', ...(value as unknown[]));
-        break;
-      case Event.Error:
-        this.error = value as XmlError;
-        break;
-    }
-  }
-}
 
 /**
  * Reads a document and emits what stands in it.
@@ -141,10 +36,12 @@ export class Parser extends LegacyStream {
   readonly readable = true;
   readonly #options: DocumentOptions;
   #events!: ExpatEvents;
-  /** Pieces that wait while the parser is stopped; undefined while it is not. */
-  #held: unknown[] | undefined;
-  #hasReported = false;
+  /** `end` was called, and has not been answered. */
+  #isEnding = false;
   #isOver = false;
+  #hasReported = false;
+  /** Something was written behind the end. */
+  #isLate = false;
 
   /** Throws UsageError for an encoding that is not UTF-8. */
   constructor(encoding?: string, options: ParserOptions = {}) {
@@ -162,33 +59,37 @@ export class Parser extends LegacyStream {
       },
       { ...this.#options, position: true },
     );
-    this.#held = undefined;
-    this.#hasReported = false;
+    this.#isEnding = false;
     this.#isOver = false;
+    this.#hasReported = false;
+    this.#isLate = false;
   }
 
-  /** Reads a piece of the document, the last if `isFinal`. False after a fault. */
+  /** Reads a piece of the document, the last if `isFinal`. False after a fault, and after the end. */
   parse(data: string | Uint8Array, isFinal = false): boolean {
     if (typeof data !== 'string' && !ArrayBuffer.isView(data)) {
       throw new TypeError('Parse buffer must be String or Buffer');
     }
+    const { reader } = this.#events;
     if (this.#events.error !== undefined) return false;
-    if (this.#held !== undefined) {
-      this.#held.push(typeof data === 'string' ? data : data.slice(), ...(isFinal ? [null] : []));
-      return true;
+    if (reader.isOver() || this.#isEnding || this.#isOver) {
+      this.#isLate ||= data.length > 0;
+      return !this.#isLate;
     }
-    this.#events.reader.write(data);
-    if (isFinal) this.#events.reader.finish();
+    reader.write(data);
+    if (isFinal) reader.finish();
+    this.#answer();
     return this.getError() === null;
   }
 
-  /** What is wrong with the document, null if nothing is. */
+  /** What is wrong with the document or its use, null if nothing is. */
   getError(): string | null {
     const { error } = this.#events;
-    return error === undefined ? null : sentenceOf(error);
+    if (error !== undefined) return sentenceOf(error);
+    return this.#isLate ? 'parsing finished' : null;
   }
 
-  /** The same as a value, with code, condition and offset: not in the original. */
+  /** What is wrong with the document as a value, with code, condition and offset: not in the original. */
   get fault(): XmlError | undefined {
     return this.#events.error;
   }
@@ -204,10 +105,16 @@ export class Parser extends LegacyStream {
     throw new UsageError('the encoding is UTF-8');
   }
 
-  /** What is written from now on waits until `resume`. False if that is so already. */
+  /**
+   * No event follows until `resume`, but the end of the empty-element tag that is reported. What is
+   * written waits. False if that is so already.
+   */
   stop(): boolean {
-    if (this.#held !== undefined || this.#isOver) return false;
-    this.#held = [];
+    const events = this.#events;
+    if (events.isStopped || this.#isOver) return false;
+    events.isStopped = true;
+    // In a listener, `deliver` does it.
+    if (!events.reader.isDispatching) events.reader.pause();
     return true;
   }
 
@@ -215,16 +122,15 @@ export class Parser extends LegacyStream {
     return this.stop();
   }
 
-  /** Reads what has waited. False if the parser was not stopped, or after a fault. */
+  /** Goes on, with what has waited first. False if the parser was not stopped, or after a fault. */
   resume(): boolean {
-    const held = this.#held;
-    if (held === undefined) return false;
-    this.#held = undefined;
-    for (const piece of held) {
-      if (piece === null) this.#finish();
-      else this.write(piece as string);
-    }
-    return this.#events.error === undefined;
+    const events = this.#events;
+    if (!events.isStopped) return false;
+    events.isStopped = false;
+    events.reader.resume();
+    this.#answer();
+    if (events.error !== undefined && !events.reader.isDispatching) this.#report();
+    return events.error === undefined;
   }
 
   /** Reads a piece; a fault is emitted as `error`, with `close` behind it. */
@@ -236,16 +142,17 @@ export class Parser extends LegacyStream {
 
   /** The document is over: `end`, or `error` if it is not complete, and `close`. */
   end(data?: string | Uint8Array): void {
-    if (this.#isOver) return;
+    if (this.#isEnding || this.#isOver) return;
     if (data !== undefined && data.length > 0) this.parse(data);
-    if (this.#held === undefined) this.#finish();
-    else this.#held.push(null);
+    this.#isEnding = true;
+    if (this.#events.error === undefined) this.#events.reader.finish();
+    this.#answer();
   }
 
   destroy(): this {
-    this.#held = undefined;
     if (!this.#isOver) {
       this.#isOver = true;
+      this.#hasReported = true;
       this.#events.reader.close();
       this.emit('close');
     }
@@ -256,8 +163,9 @@ export class Parser extends LegacyStream {
     this.destroy();
   }
 
-  /** Forgets the document and expects another. */
-  reset(): boolean {
+  /** Forgets the document and expects another. Throws UsageError for an encoding that is not UTF-8. */
+  reset(encoding?: string): boolean {
+    checkEncoding(encoding);
     this.#events.reader.close();
     this.#begin();
     return true;
@@ -278,16 +186,16 @@ export class Parser extends LegacyStream {
     return this.#events.reader.offset;
   }
 
-  #finish(): void {
-    if (this.#isOver) return;
-    if (this.#events.error === undefined) this.#events.reader.finish();
-    if (this.getError() !== null) {
-      this.#report();
-      return;
+  /** Answers `end` once all is read: in a listener, or while the parser is stopped, it is not. */
+  #answer(): void {
+    const { reader, error } = this.#events;
+    if (!this.#isEnding || this.#isOver || reader.isDispatching) return;
+    if (error !== undefined) this.#report();
+    else if (reader.isOver()) {
+      this.#isOver = true;
+      this.emit('end');
+      this.emit('close');
     }
-    this.#isOver = true;
-    this.emit('end');
-    this.emit('close');
   }
 
   #report(): void {

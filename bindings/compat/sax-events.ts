@@ -3,17 +3,17 @@
  * with a name, texts and CDATA sections, and with `xmlns` the namespaces that a tag opens and closes.
  *
  * A text waits for the event behind it, as with sax, and is reported where that is. What a tag has
- * (its namespaces, its attributes) is known when it is read; the parser's own fields change when an
- * event is delivered.
+ * (its namespaces, its attributes) is known when it is read; the parser's own fields and the tag's
+ * change when an event is delivered. Listeners are looked up then, since another may have set them.
  */
 import type { XmlError } from '../xml-error.js';
 import { put } from './attributes.js';
 import { SaxReader, type EventSource, type ReaderOptions } from './sax-reader.js';
 import type { StartTag } from './sax-tokens.js';
-import type { EventName, Namespace, QualifiedAttribute, Tag } from './sax-types.js';
+import type { Listeners, Namespace, QualifiedAttribute, Tag } from './sax-types.js';
 
-/** What the events change in a parser. */
-export interface SaxState {
+/** What the events change in a parser, and the listeners that they call. */
+export interface SaxState extends Listeners {
   tag: Tag | null;
   tags: Tag[];
   sawRoot: boolean;
@@ -22,8 +22,6 @@ export interface SaxState {
 }
 
 export interface SaxHooks {
-  /** Calls the listener of an event. */
-  readonly emit: (event: EventName, value?: unknown) => void;
   readonly fail: (error: XmlError) => void;
   /** The document is complete. */
   readonly finish: () => void;
@@ -39,41 +37,52 @@ export interface EventOptions extends ReaderOptions {
 type Bindings = Record<string, string>;
 
 const enum Event {
-  /** Any that is just reported. */
-  Plain,
+  Text,
+  Comment,
+  Instruction,
+  CdataStart,
+  Cdata,
+  CdataEnd,
   /** The parser's field `tag` changes; a text that waits is reported after that. */
   TagStart,
-  EndStart,
-  /** With `xmlns`: the tag's own fields are known. */
-  Qualify,
-  Attribute,
+  /** All that a start tag reports. */
   Tag,
+  EndStart,
   EndTag,
+  NamespaceEnd,
+  /** The end of the root element, its namespaces too, is reported. */
+  RootEnd,
   Error,
   End,
 }
 
-interface PlainEvent {
-  readonly name: EventName;
-  readonly value: unknown;
+/** What a start tag reports next. */
+const enum Step {
+  Name,
+  Namespaces,
+  Attributes,
 }
 
-interface TagEvent {
+/** A start tag on its way. */
+interface Opening {
   readonly tag: Tag;
+  /** With `xmlns`: what is in scope in it, an object of its own if it declares something. */
+  readonly scope: Bindings | undefined;
+  /** With `xmlns` and a listener, once they are reported: what it declares. */
+  declared?: readonly Namespace[];
+  readonly names: readonly string[];
+  readonly values: readonly (string | QualifiedAttribute)[];
+  /** Bytes before the ends of the name, each attribute and the tag. */
+  readonly named: number;
+  readonly ends: readonly number[];
+  readonly end: number;
   readonly isEmpty: boolean;
+  step: Step;
+  /** The index of the namespace or attribute that is reported next. */
+  next: number;
 }
 
-/** An attribute, and the tag that has it once it is reported. */
-interface TagAttribute {
-  readonly tag: Tag;
-  readonly name: string;
-  readonly value: string | QualifiedAttribute;
-}
-
-interface Qualified {
-  readonly tag: Tag;
-  readonly fields: Pick<Tag, 'ns' | 'prefix' | 'local' | 'uri'>;
-}
+const none: readonly number[] = [];
 
 /** What is in scope outside the root. */
 export function rootBindings(): Bindings {
@@ -108,50 +117,46 @@ export class SaxEvents implements EventSource {
   // ---- Tokens ---------------------------------------------------------------------------------
 
   startTag(source: StartTag): void {
-    const { name, names, values, ends, isEmpty, start, named, end } = source;
-    const { reader } = this;
+    const { name, isEmpty, start, named, end, count } = source;
     const { isNs } = this.#options;
     const tag: Partial<Tag> = { name, attributes: {} };
     if (isNs) tag.ns = this.#scopes.at(-1) ?? this.#root;
     this.#isEmpty = isEmpty;
-    reader.put(Event.TagStart, tag, named, start);
-    this.#plain('opentagstart', tag, named, start);
-    if (isNs) this.#qualify(tag as Tag, source);
-    else {
-      for (let index = 0; index < names.length; index++) {
-        const attribute = { tag: tag as Tag, name: names[index], value: values[index] };
-        reader.put(Event.Attribute, attribute satisfies TagAttribute, ends[index], start);
-      }
+    if (this.#text !== '') {
+      this.reader.put(Event.TagStart, tag, named, start);
+      this.#flush(named, start);
     }
-    reader.put(Event.Tag, { tag: tag as Tag, isEmpty } satisfies TagEvent, end, start);
+    this.#start = start;
+    const scope = isNs ? this.#scopeIn(source) : undefined;
+    const opening: Opening = {
+      tag: tag as Tag,
+      scope,
+      names: source.names.slice(0, count),
+      values: scope === undefined ? source.values.slice(0, count) : qualified(source, scope),
+      named,
+      // With `xmlns` a declaration counts in the whole tag, so all is reported at its end.
+      ends: isNs ? none : source.ends.slice(0, count),
+      end,
+      isEmpty,
+      step: Step.Name,
+      next: 0,
+    };
+    this.reader.put(Event.Tag, opening, end, start);
   }
 
-  /** Namespaces and attributes of a tag with `xmlns`: known at its end, and reported there. */
-  #qualify(tag: Tag, { name, names, values, start, end }: StartTag): void {
-    const { reader } = this;
+  /** What is in scope in a tag: what is around it, unless it declares something. */
+  #scopeIn({ names, values, count }: StartTag): Bindings {
     const around = this.#scopes.at(-1) ?? this.#root;
     let own: Bindings | undefined;
-    for (let index = 0; index < names.length; index++) {
-      const { prefix, local } = partsOf(names[index], true);
-      if (prefix !== 'xmlns') continue;
+    for (let index = 0; index < count; index++) {
+      const name = names[index];
+      if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue;
       own ??= Object.create(around) as Bindings;
-      put(own, local, values[index]);
+      put(own, name.slice(6), values[index]);
     }
     const scope = own ?? around;
     this.#scopes.push(scope);
-    const { prefix, local } = partsOf(name, false);
-    const fields = { ns: scope, prefix, local, uri: scope[prefix] ?? '' };
-    reader.put(Event.Qualify, { tag, fields } satisfies Qualified, end, start);
-    for (const [bound, uri] of Object.entries(own ?? {})) {
-      this.#plain('opennamespace', { prefix: bound, uri } satisfies Namespace, end, start);
-    }
-    for (let index = 0; index < names.length; index++) {
-      const parts = partsOf(names[index], true);
-      const uri = parts.prefix === '' ? '' : (scope[parts.prefix] ?? '');
-      const value = { name: names[index], value: values[index], ...parts, uri };
-      const attribute: TagAttribute = { tag, name: names[index], value };
-      reader.put(Event.Attribute, attribute, end, start);
-    }
+    return scope;
   }
 
   endTag(_name: string, from: number, end: number): void {
@@ -163,10 +168,12 @@ export class SaxEvents implements EventSource {
     this.#flush(end, start);
     reader.put(Event.EndTag, undefined, end, start);
     const own = this.#scopes.pop();
-    if (own === undefined || own === (this.#scopes.at(-1) ?? this.#root)) return;
-    for (const [prefix, uri] of Object.entries(own)) {
-      this.#plain('closenamespace', { prefix, uri } satisfies Namespace, end, start);
+    if (own !== undefined && own !== (this.#scopes.at(-1) ?? this.#root)) {
+      for (const namespace of namespacesOf(own)) {
+        reader.put(Event.NamespaceEnd, namespace, end, start);
+      }
     }
+    if (reader.depth === 0) reader.put(Event.RootEnd, undefined, end, start);
   }
 
   text(value: string, isCdata: boolean, start: number, end: number): void {
@@ -174,19 +181,19 @@ export class SaxEvents implements EventSource {
       this.#text += value;
       return;
     }
-    this.#plain('opencdata', undefined, start + 9, start);
-    if (value !== '') this.#plain('cdata', value, end, start);
-    this.#plain('closecdata', undefined, end, start);
+    this.#put(Event.CdataStart, undefined, start + 9, start);
+    if (value !== '') this.#put(Event.Cdata, value, end, start);
+    this.#put(Event.CdataEnd, undefined, end, start);
   }
 
   comment(value: string, start: number, end: number): void {
     const text = this.#trimmed(value);
-    if (text !== '') this.#plain('comment', text, end - 1, start);
+    if (text !== '') this.#put(Event.Comment, text, end - 1, start);
   }
 
   instruction(name: string, source: string, start: number, end: number): void {
     const body = source.replace(/^[ \t\r\n]+/, '');
-    this.#plain('processinginstruction', { name, body }, end, start);
+    this.#put(Event.Instruction, { name, body }, end, start);
   }
 
   declaration(source: string, start: number, end: number): void {
@@ -194,19 +201,17 @@ export class SaxEvents implements EventSource {
   }
 
   failed(error: XmlError): void {
-    this.#flush(error.offset, this.#start);
-    this.reader.put(Event.Error, error, error.offset, this.#start);
+    this.#put(Event.Error, error, error.offset, this.#start);
   }
 
   ended(): void {
-    const { size: end } = this.reader;
-    this.#flush(end, this.#start);
-    this.reader.put(Event.End, undefined, end, this.#start);
+    this.#put(Event.End, undefined, this.reader.size, this.#start);
   }
 
-  #plain(name: EventName, value: unknown, offset: number, start: number): void {
+  /** An event, and the text that has waited for it. */
+  #put(event: Event, value: unknown, offset: number, start: number): void {
     this.#flush(offset, start);
-    this.reader.put(Event.Plain, { name, value } satisfies PlainEvent, offset, start);
+    this.reader.put(event, value, offset, start);
   }
 
   #flush(offset: number, start: number): void {
@@ -214,8 +219,7 @@ export class SaxEvents implements EventSource {
     if (this.#text === '') return;
     const value = this.#trimmed(this.#text);
     this.#text = '';
-    if (value === '') return;
-    this.reader.put(Event.Plain, { name: 'text', value } satisfies PlainEvent, offset, start);
+    if (value !== '') this.reader.put(Event.Text, value, offset, start);
   }
 
   #trimmed(text: string): string {
@@ -228,70 +232,132 @@ export class SaxEvents implements EventSource {
 
   deliver(event: Event, value: unknown): void {
     const parser = this.#parser;
-    const hooks = this.#hooks;
     parser.startTagPosition = this.reader.startUnits(parser.startTagPosition);
     switch (event) {
-      case Event.Plain: {
-        const { name, value: argument } = value as PlainEvent;
-        hooks.emit(name, argument);
+      case Event.Text:
+        parser.ontext?.(value as string);
         break;
-      }
+      case Event.Comment:
+        parser.oncomment?.(value as string);
+        break;
+      case Event.Instruction:
+        parser.onprocessinginstruction?.(value as { name: string; body: string });
+        break;
+      case Event.CdataStart:
+        parser.onopencdata?.();
+        break;
+      case Event.Cdata:
+        parser.oncdata?.(value as string);
+        break;
+      case Event.CdataEnd:
+        parser.onclosecdata?.();
+        break;
       case Event.TagStart:
         parser.tag = value as Tag;
+        break;
+      case Event.Tag:
+        this.#open(value as Opening);
         break;
       case Event.EndStart:
         parser.tag = parser.tags.pop() ?? null;
         break;
-      case Event.Qualify: {
-        const { tag, fields } = value as Qualified;
-        Object.assign(tag, fields);
+      case Event.EndTag:
+        parser.onclosetag?.(parser.tag?.name ?? '');
         break;
-      }
-      case Event.Attribute: {
-        const { tag, name, value: given } = value as TagAttribute;
-        put(tag.attributes, name, given);
-        hooks.emit('attribute', typeof given === 'string' ? { name, value: given } : given);
+      case Event.NamespaceEnd:
+        parser.onclosenamespace?.(value as Namespace);
         break;
-      }
-      case Event.Tag: {
-        const { tag, isEmpty } = value as TagEvent;
-        tag.isSelfClosing = isEmpty;
-        parser.sawRoot = true;
-        parser.tags.push(tag);
-        try {
-          hooks.emit('opentag', tag);
-        } finally {
-          if (!isEmpty) parser.tag = null;
-        }
+      case Event.RootEnd:
+        parser.closedRoot = true;
         break;
-      }
-      case Event.EndTag: {
-        try {
-          hooks.emit('closetag', parser.tag?.name);
-        } finally {
-          parser.closedRoot = parser.tags.length === 0;
-        }
-        break;
-      }
       case Event.Error:
-        hooks.fail(value as XmlError);
+        this.#hooks.fail(value as XmlError);
         break;
       case Event.End:
         this.#scopes = [];
         this.#root = rootBindings();
-        hooks.finish();
+        this.#hooks.finish();
         break;
     }
   }
+
+  /** A tag is as many events as it has listeners for; after each of them it is the next one again. */
+  #open(opening: Opening): void {
+    const { reader } = this;
+    const parser = this.#parser;
+    const { tag, scope, names, values } = opening;
+    if (opening.step === Step.Name) {
+      parser.tag = tag;
+      opening.step = Step.Namespaces;
+      if (parser.onopentagstart) {
+        reader.putBack(opening.named);
+        parser.onopentagstart(tag);
+        return;
+      }
+    }
+    if (opening.step === Step.Namespaces) {
+      if (scope !== undefined && this.#declare(opening, scope)) return;
+      opening.step = Step.Attributes;
+      opening.next = 0;
+    }
+    while (opening.next < names.length) {
+      const index = opening.next++;
+      const name = names[index];
+      const value = values[index];
+      put(tag.attributes, name, value);
+      if (!parser.onattribute) continue;
+      reader.putBack(scope === undefined ? opening.ends[index] : opening.end);
+      parser.onattribute(typeof value === 'string' ? { name, value } : value);
+      return;
+    }
+    tag.isSelfClosing = opening.isEmpty;
+    parser.sawRoot = true;
+    parser.tags.push(tag);
+    try {
+      parser.onopentag?.(tag);
+    } finally {
+      if (!opening.isEmpty) parser.tag = null;
+    }
+  }
+
+  /** Completes a tag's own fields, and reports the next namespace; false if there is none. */
+  #declare(opening: Opening, scope: Bindings): boolean {
+    const parser = this.#parser;
+    const { tag } = opening;
+    if (opening.declared === undefined) {
+      const colon = tag.name.indexOf(':');
+      const isOwn = tag.ns !== scope;
+      tag.ns = scope;
+      tag.prefix = colon < 0 ? '' : tag.name.slice(0, colon);
+      tag.local = tag.name.slice(colon + 1);
+      tag.uri = scope[tag.prefix] ?? '';
+      if (!isOwn || !parser.onopennamespace) return false;
+      opening.declared = namespacesOf(scope);
+    }
+    if (!parser.onopennamespace || opening.next === opening.declared.length) return false;
+    this.reader.putBack(opening.end);
+    parser.onopennamespace(opening.declared[opening.next++]);
+    return true;
+  }
 }
 
-function partsOf(
-  name: string,
-  isAttribute: boolean,
-): { readonly prefix: string; readonly local: string } {
-  const colon = name.indexOf(':');
-  if (colon >= 0) return { prefix: name.slice(0, colon), local: name.slice(colon + 1) };
-  return isAttribute && name === 'xmlns'
-    ? { prefix: 'xmlns', local: '' }
-    : { prefix: '', local: name };
+function namespacesOf(own: Bindings): Namespace[] {
+  return Object.entries(own).map(([prefix, uri]) => ({ prefix, uri }));
+}
+
+function qualified({ names, values, count }: StartTag, scope: Bindings): QualifiedAttribute[] {
+  const attributes = new Array<QualifiedAttribute>(count);
+  for (let index = 0; index < count; index++) {
+    const name = names[index];
+    const value = values[index];
+    const colon = name.indexOf(':');
+    if (colon >= 0) {
+      const prefix = name.slice(0, colon);
+      const uri = scope[prefix] ?? '';
+      attributes[index] = { name, value, prefix, local: name.slice(colon + 1), uri };
+    } else if (name === 'xmlns') {
+      attributes[index] = { name, value, prefix: name, local: '', uri: scope[name] };
+    } else attributes[index] = { name, value, prefix: '', local: name, uri: '' };
+  }
+  return attributes;
 }

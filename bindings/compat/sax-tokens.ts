@@ -15,7 +15,9 @@ import { XmlError } from '../xml-error.js';
 /** A start tag. The reader of tokens fills the same one again for the next tag. */
 export interface StartTag {
   name: string;
-  /** Names as written and values, in document order; declarations are among them. */
+  /** Attributes, declarations among them: so many of the next three are this tag's. */
+  count: number;
+  /** Names as written and values, in document order. */
   readonly names: string[];
   readonly values: string[];
   /** Bytes before the end of each value's closing quote. */
@@ -54,6 +56,7 @@ export class TokenReader {
   readonly #names: string[] = [];
   readonly #tag: StartTag = {
     name: '',
+    count: 0,
     names: [],
     values: [],
     ends: [],
@@ -140,20 +143,19 @@ export class TokenReader {
     const from = words[start + Tape.Offset];
     const nameEnd = source.nameEnd(from + 1);
     tag.name = source.elementName(start);
-    tag.names.length = 0;
-    tag.values.length = 0;
-    tag.ends.length = 0;
+    let count = 0;
     let end = nameEnd;
     let index = start + Tape.Size;
     for (; index < stop; index += Tape.Size) {
       const head = words[index];
       const kind = head & 0xff;
       if (kind !== Kind.Attribute && kind !== Kind.Xmlns) break;
-      tag.names.push(source.attributeName(index));
-      tag.values.push(source.value(index));
+      tag.names[count] = source.attributeName(index);
+      tag.values[count] = source.value(index);
       end = words[index + Tape.Offset] + words[index + Tape.Extent] + 1;
-      tag.ends.push(origin + end);
+      tag.ends[count++] = origin + end;
     }
+    tag.count = count;
     // White space and '/' may stand before the '>'.
     while (bytes[base + end] !== 0x3e) end++;
     tag.isEmpty = (words[start] & (Flag.Empty << 8)) !== 0;

@@ -13,7 +13,8 @@ import type { XmlError } from '../xml-error.js';
 import type { Emitter } from './emitter.js';
 import { LegacyStream } from './legacy-stream.js';
 import { rootBindings, SaxEvents, type SaxHooks, type SaxState } from './sax-events.js';
-import { faultOf, sentenceOf, type SaxReader } from './sax-reader.js';
+import { faultOf, sentenceOf } from './sax-fault.js';
+import type { SaxReader } from './sax-reader.js';
 import type { EventName, Listeners, SAXOptions, Tag } from './sax-types.js';
 
 export type * from './sax-types.js';
@@ -50,7 +51,7 @@ const xmlEntities: Readonly<Record<string, string>> = /* @__PURE__ */ Object.fre
   }),
 );
 
-class StrictParser implements SaxState {
+class StrictParser implements Omit<SaxState, keyof Listeners> {
   declare readonly strict: true;
   declare readonly opt: SAXOptions;
   /** The open tags, and the one that was read last. */
@@ -78,7 +79,6 @@ class StrictParser implements SaxState {
     this.startTagPosition = 0;
     const { document, limits, engine } = opt;
     const hooks: SaxHooks = {
-      emit: (event, value) => this.#emit(event, value),
       fail: (error) => this.#fail(error),
       finish: () => this.#finish(),
     };
@@ -150,24 +150,19 @@ class StrictParser implements SaxState {
     this.sawRoot = false;
     this.closedRoot = false;
     if (this.opt.xmlns === true) this.ns = rootBindings();
-    this.#emit('ready');
-  }
-
-  #emit(event: EventName, value?: unknown): void {
-    const listener = (this as Listeners)[`on${event}`] as ((value?: unknown) => void) | undefined;
-    listener?.call(this, value);
+    (this as Listeners).onready?.();
   }
 
   #fail(error: XmlError): void {
     const place = this.opt.position === false ? '' : `\nLine: ${this.line}\nColumn: ${this.column}`;
     this.error = faultOf(error, sentenceOf(error) + place);
-    this.#emit('error', this.error);
+    (this as Listeners).onerror?.(this.error);
   }
 
   #finish(): void {
     this.closed = true;
     try {
-      this.#emit('end');
+      (this as Listeners).onend?.();
     } finally {
       this.#reader.restart();
       this.#begin();

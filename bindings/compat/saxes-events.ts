@@ -14,6 +14,7 @@ import type {
   EventName,
   SaxesAttribute,
   SaxesAttributeNS,
+  SaxesStartTag,
   SaxesTag,
   XMLDecl,
 } from './saxes-types.js';
@@ -26,8 +27,7 @@ const enum Event {
   Text,
   Instruction,
   Comment,
-  TagStart,
-  Attribute,
+  /** A start tag, its name and its attributes before it. */
   Tag,
   EndTag,
   Cdata,
@@ -38,12 +38,29 @@ const enum Event {
 /** Prefixes and namespaces, without a prototype. */
 export type Bindings = Record<string, string | undefined>;
 
+/**
+ * What is in scope in an element. The default namespace by itself: most declarations are of it, and the
+ * prefixes need no copy then.
+ */
+interface Scope {
+  readonly default: string | undefined;
+  readonly prefixes: Bindings;
+}
+
+/** In the place of the next attribute: the name is the next to be reported. */
+const beforeName = -1;
+
 /** A start tag on its way: it gets its attributes when it is complete. */
-interface Pending {
+interface Opening {
   readonly tag: SaxesTag;
   readonly attributes: readonly SaxesAttribute[];
-  readonly isEmpty: boolean;
+  /** Bytes before the end of each attribute, of the name, and before the `<`. */
+  readonly ends: readonly number[];
+  readonly named: number;
   readonly offset: number;
+  readonly isEmpty: boolean;
+  /** The index of the attribute that is reported next. */
+  next: number;
 }
 
 export interface EventOptions extends ReaderOptions {
@@ -63,20 +80,23 @@ export class SaxesEvents implements EventSource {
   isClosed = false;
   readonly #options: EventOptions;
   readonly #tags: SaxesTag[] = [];
-  /** What is in scope inside each open tag. */
-  readonly #scopes: Bindings[] = [];
+  /** What is in scope inside each open tag, and outside of all. */
+  readonly #scopes: Scope[] = [];
+  readonly #outermost: Scope;
   /** What the tag in hand declares. */
   #top: Bindings | undefined;
 
   constructor(options: EventOptions) {
     this.#options = options;
+    this.#outermost = { default: options.known[''], prefixes: options.known };
     this.reader = new SaxReader(this, options);
   }
 
   resolve(prefix: string): string | undefined {
+    const scope = this.#scopes.at(-1) ?? this.#outermost;
     return (
       this.#top?.[prefix] ??
-      (this.#scopes.at(-1) ?? this.#options.known)[prefix] ??
+      (prefix === '' ? scope.default : scope.prefixes[prefix]) ??
       this.#options.resolvePrefix?.(prefix)
     );
   }
@@ -84,32 +104,29 @@ export class SaxesEvents implements EventSource {
   // ---- Tokens ---------------------------------------------------------------------------------
 
   startTag(source: StartTag): void {
-    const { name, names, values, ends, isEmpty, start, named, end } = source;
+    const { name, count, names, values, ends, isEmpty, start, named, end } = source;
     const { isNs } = this.#options;
-    const { reader } = this;
-    const tag: Partial<SaxesTag> = { name, attributes: bare() };
-    if (isNs) tag.ns = bare();
-    // CR LF is one character to saxes.
-    reader.put(Event.TagStart, tag, source.isReturned ? named + 1 : named);
-    const attributes: SaxesAttribute[] = [];
-    for (let index = 0; index < names.length; index++) {
-      const written = names[index];
-      const value = values[index];
-      const attribute = isNs
-        ? (namespacedAttribute(written, value) as SaxesAttributeNS)
-        : { name: written, value };
-      attributes.push(attribute);
-      // Without a listener there is nothing to report; bindings are made in any case.
-      if (
-        isNs ||
-        this.handlers.attribute !== undefined ||
-        this.handlers.opentagstart !== undefined
-      ) {
-        reader.put(Event.Attribute, attribute, ends[index]);
-      }
+    // Of the right length at once: one that grows takes room for sixteen.
+    const attributes = new Array<SaxesAttribute>(count);
+    for (let index = 0; index < count; index++) {
+      attributes[index] = isNs
+        ? (namespacedAttribute(names[index], values[index]))
+        : { name: names[index], value: values[index] };
     }
-    const pending: Pending = { tag: tag as SaxesTag, attributes, isEmpty, offset: start };
-    reader.put(Event.Tag, pending, end);
+    const tag: SaxesStartTag = isNs
+      ? { name, attributes: bare(), ns: bare() }
+      : { name, attributes: bare() };
+    const opening: Opening = {
+      tag: tag as SaxesTag,
+      attributes,
+      ends: ends.slice(0, count),
+      isEmpty,
+      offset: start,
+      // CR LF is one character to saxes.
+      named: source.isReturned ? named + 1 : named,
+      next: beforeName,
+    };
+    this.reader.put(Event.Tag, opening, end);
   }
 
   endTag(_name: string, _start: number, end: number): void {
@@ -155,16 +172,8 @@ export class SaxesEvents implements EventSource {
   deliver(event: Event, value: unknown): void {
     const { handlers } = this;
     switch (event) {
-      case Event.TagStart:
-        this.#top = (value as SaxesTag).ns;
-        handlers.opentagstart?.(value);
-        break;
-      case Event.Attribute:
-        if (this.#options.isNs) this.#bind(value as SaxesAttributeNS);
-        handlers.attribute?.(value);
-        break;
       case Event.Tag:
-        this.#tag(value as Pending);
+        this.#open(value as Opening);
         break;
       case Event.EndTag: {
         const tag = this.#tags.pop();
@@ -211,6 +220,31 @@ export class SaxesEvents implements EventSource {
     this.handlers.ready?.();
   }
 
+  /** A tag is as many events as it has listeners for; after each of them it is the next one again. */
+  #open(opening: Opening): void {
+    const { handlers, reader } = this;
+    const { tag, attributes, ends, named } = opening;
+    if (opening.next === beforeName) {
+      this.#top = tag.ns;
+      opening.next = 0;
+      if (handlers.opentagstart !== undefined) {
+        reader.putBack(named);
+        handlers.opentagstart(tag);
+        return;
+      }
+    }
+    while (opening.next < attributes.length) {
+      const attribute = attributes[opening.next];
+      const end = ends[opening.next++];
+      if (this.#options.isNs) this.#bind(attribute as SaxesAttributeNS);
+      if (handlers.attribute === undefined) continue;
+      reader.putBack(end);
+      handlers.attribute(attribute);
+      return;
+    }
+    this.#tag(opening);
+  }
+
   /** A declaration counts from its own attribute on, in the tag that it stands in. */
   #bind({ name, prefix, local, value }: SaxesAttributeNS): void {
     if (this.#top === undefined) return;
@@ -218,7 +252,7 @@ export class SaxesEvents implements EventSource {
     else if (name === 'xmlns') this.#top[''] = value.trim();
   }
 
-  #tag({ tag, attributes, isEmpty, offset }: Pending): void {
+  #tag({ tag, attributes, isEmpty, offset }: Opening): void {
     if (this.#options.isNs) {
       if (!this.#resolveTag(tag, attributes as SaxesAttributeNS[], offset)) return;
     } else {
@@ -232,10 +266,8 @@ export class SaxesEvents implements EventSource {
 
   /** False after a fault. */
   #resolveTag(tag: SaxesTag, attributes: readonly SaxesAttributeNS[], offset: number): boolean {
-    const around = this.#scopes.at(-1) ?? this.#options.known;
-    const own = tag.ns ?? {};
     this.#top = undefined;
-    this.#scopes.push(Object.keys(own).length === 0 ? around : Object.assign(bare(), around, own));
+    this.#scopes.push(scopeIn(this.#scopes.at(-1) ?? this.#outermost, tag.ns ?? {}));
     const { prefix, local } = partsOf(tag.name);
     tag.prefix = prefix;
     tag.local = local;
@@ -270,6 +302,20 @@ export class SaxesEvents implements EventSource {
     this.reader.abort(new XmlError(code, offset));
     return false;
   }
+}
+
+/** The scope inside of a tag: that around it, unless the tag declares something. */
+function scopeIn(around: Scope, own: Bindings): Scope {
+  let prefixes: Bindings | undefined;
+  let isDeclared = false;
+  for (const prefix in own) {
+    isDeclared = true;
+    if (prefix === '') continue;
+    prefixes ??= Object.assign(bare() as Bindings, around.prefixes);
+    prefixes[prefix] = own[prefix];
+  }
+  if (!isDeclared) return around;
+  return { default: own[''] ?? around.default, prefixes: prefixes ?? around.prefixes };
 }
 
 function noDeclaration(): XMLDecl {

@@ -8,7 +8,7 @@
  */
 import '../wasm/parser.js';
 import { UsageError } from '../errors.js';
-import { faultOf, sentenceOf } from './sax-reader.js';
+import { faultOf, sentenceOf } from './sax-fault.js';
 import { bare, SaxesEvents, xmlNamespace, xmlnsNamespace, type Bindings } from './saxes-events.js';
 import type { EventName, EventNameToHandler, SaxesOptions, XMLDecl } from './saxes-types.js';
 

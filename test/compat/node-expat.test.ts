@@ -2,6 +2,7 @@
  * node-expat and tercet/compat/node-expat beside each other, where the original, which is native, has
  * been compiled among the peers of the bench; and what holds of this one in any case.
  */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { PassThrough, Stream } from 'node:stream';
@@ -113,6 +114,71 @@ describe.skipIf(theirs === undefined)('beside the original', () => {
     expect(errors(eventsOf(ours, pieces))).toBe(1);
   });
 
+  test('stop in a listener, and resume', () => {
+    const story = (type: ParserClass): unknown[] => {
+      const parser = new type();
+      const seen: unknown[] = [];
+      for (const name of names) {
+        parser.on(name, (value: unknown) => {
+          seen.push(`${name} ${String(value)}`);
+          if (name !== 'endElement' && name !== 'endCdata') seen.push(parser.stop());
+        });
+      }
+      const source = '<a>one<b/><c>two<![CDATA[three]]></c><![CDATA[]]></a>';
+      seen.push(parser.parse(Buffer.from(source)));
+      for (let index = 0; index < 12; index++) seen.push('resume', parser.resume());
+      return [...seen, parser.getError() === null];
+    };
+    const expected = story(original);
+    // The one thing that libexpat says: it was not suspended when it was resumed last.
+    expect(story(ours).slice(0, -1)).toEqual(expected.slice(0, -1));
+  });
+
+  test('what is written behind the end is an error', () => {
+    const story = (type: ParserClass): unknown[] => {
+      const parser = new type();
+      const seen: unknown[] = [];
+      for (const name of ['end', 'close']) parser.on(name, () => seen.push(name));
+      parser.on('error', (error: unknown) => seen.push(error));
+      parser.end('<a/>');
+      seen.push(parser.write(Buffer.from('<b/>')), parser.getError());
+      seen.push(parser.reset(), parser.getError(), parser.write('<c/>'));
+      return seen;
+    };
+    expect(story(ours)).toEqual(story(original));
+    const last = [false, 'parsing finished', true, null, true];
+    expect(story(ours)).toEqual(['end', 'close', 'parsing finished', 'close', ...last]);
+  });
+
+  test('its fault: an exception of a listener is gone', () => {
+    const thrownBy = (type: ParserClass): unknown => {
+      const parser = new type();
+      parser.on('startElement', () => {
+        throw new Error('mine');
+      });
+      try {
+        return parser.write('<a/>');
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(thrownBy(original)).toBe(true);
+    expect(thrownBy(ours)).toBe('mine');
+  });
+
+  test('its fault: a text that is written while it is stopped ends the program', () => {
+    const path = new URL('../../bench/package.json', import.meta.url).pathname;
+    const program = `const { Parser } = require('node:module').createRequire(${JSON.stringify(path)})('node-expat');
+      const parser = new Parser(); parser.stop(); parser.write('<a/>');`;
+    const { status, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('Assertion');
+    const parser = new ours();
+    parser.stop();
+    expect(parser.write('<a/>')).toBe(true);
+    expect(parser.resume()).toBe(true);
+  });
+
   test('its fault: prefixes and namespaces are not looked at', () => {
     for (const source of ['<x:a/>', '<a xmlns:x=""/>', '<a:b:c xmlns:a="u"/>']) {
       expect(outline(eventsOf(original, [source]))).not.toContain('error string');
@@ -185,6 +251,26 @@ describe('by itself', () => {
     expect(parser.resume()).toBe(false);
   });
 
+  test('an end that is called in a listener, or while it is stopped, waits for the events', () => {
+    const seen: string[] = [];
+    const parser = own.createParser((name) => {
+      seen.push(name);
+      if (name === 'b') parser.end('</a>');
+    });
+    for (const name of ['end', 'close', 'error']) parser.on(name, () => seen.push(name));
+    parser.write('<a><b/><c/>');
+    expect(seen).toEqual(['a', 'b', 'c', 'end', 'close']);
+    const stopped = new own.Parser();
+    const late: string[] = [];
+    for (const name of ['startElement', 'end', 'close', 'error'])
+      stopped.on(name, () => late.push(name));
+    stopped.stop();
+    stopped.end('<a>');
+    expect(late).toEqual([]);
+    expect(stopped.resume()).toBe(false);
+    expect(late).toEqual(['startElement', 'error', 'close']);
+  });
+
   test('reset expects another document', () => {
     const seen: string[] = [];
     const parser = own.createParser((name) => seen.push(name));
@@ -225,6 +311,7 @@ describe('by itself', () => {
     expect(() => new own.Parser('ISO-8859-1')).toThrow('the encoding is UTF-8');
     expect(new own.Parser().setEncoding('utf-8')).toBe(true);
     expect(() => new own.Parser().setUnknownEncoding()).toThrow('the encoding is UTF-8');
+    expect(() => new own.Parser().reset('UTF-16')).toThrow('the encoding is UTF-8');
     expect(outline(eventsOf(ours, ["<?xml version='1.0' encoding='latin1'?><a/>"]))).toEqual([
       'error string',
       'close',
@@ -238,6 +325,8 @@ describe('by itself', () => {
     parser.write('<a>');
     expect(parser.destroy()).toBe(parser);
     parser.destroySoon();
+    expect(seen).toEqual(['close']);
+    expect(parser.write('</a>')).toBe(false);
     expect(seen).toEqual(['close']);
   });
 });

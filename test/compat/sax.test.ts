@@ -30,7 +30,9 @@ function eventsOf(
     Reflect.set(parser, `on${name}`, (value?: unknown) => {
       const shown = value instanceof Error ? 'fault' : snapshot(value);
       const { position, line, column, startTagPosition, tags, tag } = parser;
-      events.push([name, shown, position, line, column, startTagPosition, tags.length, tag?.name]);
+      const { closed, sawRoot, closedRoot } = parser;
+      const place = [position, line, column, startTagPosition];
+      events.push([name, shown, place, tags.length, tag?.name, closed, sawRoot, closedRoot]);
     });
   }
   try {
@@ -162,6 +164,25 @@ describe('what sax offers beside its events', () => {
     expect(() => parser.write('<a><b x="1" y="2"/><c/>')).toThrow('mine');
     parser.write('<d/>');
     expect(seen).toEqual(['a', '@x', '@y', 'b', 'c', 'd', 'e']);
+  });
+
+  test('a listener that another one sets hears what comes next, however it is cut', () => {
+    const heardBy = (make: Make, pieces: readonly (string | object)[]): string[] => {
+      const heard: string[] = [];
+      const parser = make(true, { xmlns: true });
+      parser.onopentag = ({ name }) => {
+        heard.push(name);
+        if (name === 'a') parser.onattribute = (attribute) => heard.push(`@${attribute.name}`);
+        if (name === 'b') parser.onopennamespace = ({ uri }) => heard.push(uri);
+        if (name === 'c') parser.onattribute = null;
+      };
+      for (const piece of pieces) parser.write(piece);
+      return heard;
+    };
+    const source = '<a x="1"><b x="1"/><c y="1" xmlns="urn:c"/><d z="1" xmlns="urn:d"/></a>';
+    const expected = heardBy(theirs, [source]);
+    expect(expected).toEqual(['a', '@x', 'b', 'urn:c', '@y', '@xmlns', 'c', 'urn:d', 'd']);
+    for (const size of cuts) expect(heardBy(ours, cutInto(source, size))).toEqual(expected);
   });
 
   test('a stream emits events and data, and takes a pipe', async () => {

@@ -154,6 +154,25 @@ describe('what handlers may do', () => {
     expect(seen).toEqual(['second']);
   });
 
+  test('a handler that another one sets hears what comes next, however it is cut', () => {
+    const heardBy = (type: ParserClass, pieces: readonly (string | object)[]): string[] => {
+      const heard: string[] = [];
+      const parser = new type({});
+      parser.on('opentag', ({ name }) => {
+        heard.push(name);
+        if (name === 'a') parser.on('attribute', (attribute) => heard.push(`@${attribute.name}`));
+        if (name === 'b') parser.on('opentagstart', (tag) => heard.push(`<${tag.name}`));
+        if (name === 'c') parser.off('attribute');
+      });
+      for (const piece of pieces) parser.write(piece);
+      return heard;
+    };
+    const source = '<a x="1"><b x="1"/><c y="1"/><d z="1"/></a>';
+    const expected = heardBy(theirs, [source]);
+    expect(expected).toEqual(['a', '@x', 'b', '<c', '@y', 'c', '<d', 'd']);
+    for (const size of cuts) expect(heardBy(ours, cutInto(source, size))).toEqual(expected);
+  });
+
   test('a parser reads another document after close', () => {
     const states: unknown[] = [];
     const names: string[] = [];
@@ -179,6 +198,24 @@ describe('what handlers may do', () => {
     expect(() => parser.write('<a><b/><c/>')).toThrow('mine');
     parser.write('<d/><e/></a>'.slice(0, -4));
     expect(seen).toEqual(['a', 'b', '/b', 'c', '/c', 'd', '/d', 'e', '/e', 'f', '/f']);
+  });
+
+  test('a handler that throws inside a tag leaves the rest of the tag to come', () => {
+    const seen: string[] = [];
+    const parser = new own.SaxesParser();
+    parser.on('opentagstart', ({ name }) => {
+      seen.push(`<${name}`);
+      throw new Error('start');
+    });
+    parser.on('attribute', ({ name }) => {
+      seen.push(`@${name}`);
+      if (name === 'x') throw new Error('attribute');
+    });
+    parser.on('opentag', ({ name, attributes }) => seen.push(name, Object.keys(attributes).join()));
+    expect(() => parser.write('<a x="1" y="2">')).toThrow('start');
+    expect(() => parser.write('')).toThrow('attribute');
+    parser.write('');
+    expect(seen).toEqual(['<a', '@x', '@y', 'a', 'x,y']);
   });
 });
 
