@@ -110,7 +110,7 @@ export class SaxesEvents implements EventSource {
     const attributes = new Array<SaxesAttribute>(count);
     for (let index = 0; index < count; index++) {
       attributes[index] = isNs
-        ? (namespacedAttribute(names[index], values[index]))
+        ? namespacedAttribute(names[index], values[index])
         : { name: names[index], value: values[index] };
     }
     const tag: SaxesStartTag = isNs
