@@ -11,19 +11,23 @@
  * (revival.ts). A stream that is interrupted during negotiation, which a sleeping object never is, is closed with 1012
  * and begins anew.
  *
- * Under stream management (XEP-0198) an object sleeps only when all that was sent has been acknowledged: what a
- * client does not acknowledge in time goes back to the host. Nothing is stored for that, so there is no resumption.
+ * Under stream management (XEP-0198) an object sleeps only when all that was sent has been acknowledged: a client that
+ * does not do so in time is taken for gone. What it has not acknowledged goes back to the host, at once or, with
+ * resumption, when it has not come back (resumption.ts).
  * Not here: SASL2.
  */
 import { ServerStream } from '../protocol/server-stream.js';
 import type { ServerStreamOptions } from '../protocol/server-options.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
+import { StreamManagement } from '../protocol/stream-management.js';
 import { webSocketFraming } from '../transport/websocket.js';
 import { isOver, readAttachment } from './attachment.js';
 import type { Attachment } from './attachment.js';
 import { LiveStream } from './live-stream.js';
+import { Resumption } from './resumption.js';
 import { revive } from './revival.js';
 import type { SocketKeeper, WorkerSocket } from './runtime.js';
+import type { KeptSession } from './session-store.js';
 import type { HibernatingStreamsOptions, StreamHost } from './stream-host.js';
 
 const decoder = new TextDecoder();
@@ -47,11 +51,17 @@ export class HibernatingStreams {
   readonly #options: HibernatingStreamsOptions;
   /** New ones, and those that were heard of since the object woke. */
   readonly #live = new Map<WorkerSocket, LiveStream>();
+  readonly #sessions: Resumption | undefined;
 
   constructor(keeper: SocketKeeper, host: StreamHost, options: HibernatingStreamsOptions) {
     this.#keeper = keeper;
     this.#host = host;
     this.#options = options;
+    const { resumption, management = {} } = options;
+    if (resumption && host.resume) {
+      this.#sessions = new Resumption(resumption, management, (...end) => host.ended(...end));
+      this.#sessions.check((id) => this.isOpen(id));
+    }
   }
 
   /** Takes over a socket; `upgrade` calls it. */
@@ -78,31 +88,43 @@ export class HibernatingStreams {
     close(socket, 1000);
   }
 
-  /** Whether there is a stream of that name, in whatever state. */
+  /** Whether there is a stream of that name, in whatever state, or a session that waits for its client. */
   has(id: string): boolean {
+    return this.isOpen(id) || (this.#sessions?.has(id) ?? false);
+  }
+
+  /** Whether a socket carries a stream of that name. */
+  isOpen(id: string): boolean {
     return this.#socket(id) !== undefined;
   }
 
   /**
    * Writes stanzas, each complete and declaring its own namespace; without stream management no machine is woken. False
    * if there is no such stream any more, or its client does not read; true says that they were given to the
-   * socket, not that they have arrived.
+   * socket, or to the store of a session that can be resumed, not that they have arrived.
    */
   send(id: string, stanzas: readonly Uint8Array[]): boolean {
     const socket = this.#socket(id);
-    if (socket === undefined) return false;
+    const sessions = this.#sessions;
+    // Nothing is for a stream that negotiates, but for the session that it is about to go on with.
+    if (socket === undefined || readAttachment(socket)?.jid === '') {
+      return sessions?.keep(id, stanzas) ?? false;
+    }
     if ((socket.bufferedAmount ?? 0) > (this.#options.maxQueueBytes ?? 1_048_576)) {
       this.closed(socket);
-      return false;
+      return sessions?.keep(id, stanzas) ?? false;
     }
     const live = this.#managed(socket);
+    const kept = live && sessions?.has(id) === true ? sessions : undefined;
+    kept?.sent(id, stanzas);
     try {
       for (const stanza of stanzas) {
         socket.send(decoder.decode(stanza));
         live?.sent(stanza);
       }
     } catch {
-      return false;
+      // It is there for the client's next socket, if that is kept.
+      return kept !== undefined;
     }
     live?.flush();
     return true;
@@ -112,6 +134,47 @@ export class HibernatingStreams {
   end(id: string, condition?: StreamCondition): void {
     const socket = this.#socket(id);
     if (socket) this.#of(socket)?.close(condition);
+  }
+
+  // Sessions that can be resumed (XEP-0198, section 5).
+
+  /** To be called by the object's own `alarm`: sessions end whose clients were not back in time. */
+  async alarm(): Promise<void> {
+    await this.#sessions?.alarm((id) => this.isOpen(id));
+  }
+
+  /** A session ends, whose client is away; resolves when the host knows. */
+  async giveUp(id: string): Promise<void> {
+    await this.#sessions?.end(id);
+  }
+
+  /**
+   * The client of a session has come elsewhere: a socket that still carries it ends with `conflict`. Resolves once all
+   * that it sent is safe; false if there is no such session.
+   */
+  async interrupt(id: string): Promise<boolean> {
+    const sessions = this.#sessions;
+    if (!sessions?.has(id)) return false;
+    const socket = this.#socket(id);
+    if (socket) this.#of(socket)?.replace();
+    sessions.wait(id);
+    await sessions.settled(id);
+    return sessions.has(id);
+  }
+
+  /** All of a session that waits; it is here until it is forgotten. */
+  handOver(id: string): KeptSession | undefined {
+    return this.#sessions?.handOver(id);
+  }
+
+  /** A session for the stream of this name, which is about to go on with it: what is sent meanwhile waits. */
+  takeOver(id: string, session: KeptSession): void {
+    this.#sessions?.takeOver(id, session);
+  }
+
+  /** A session has gone elsewhere: nothing of it is told to the host. */
+  forget(id: string): void {
+    this.#sessions?.forget(id);
   }
 
   #socket(id: string): WorkerSocket | undefined {
@@ -129,8 +192,17 @@ export class HibernatingStreams {
       return undefined;
     }
     const machine = this.#makeMachine({ mechanisms: ['PLAIN'] });
-    revive(machine, attachment, this.#options.management ?? {});
+    revive(machine, attachment, this.#management(attachment));
     return this.#add(socket, machine, attachment);
+  }
+
+  #management({ id, counts }: Attachment): StreamManagement | undefined {
+    if (!counts) return undefined;
+    const { handled: handledCount, sent: sentCount } = counts;
+    return (
+      this.#sessions?.management(id, handledCount) ??
+      new StreamManagement({ ...this.#options.management, handledCount, sentCount })
+    );
   }
 
   /** The same for a stream under stream management; others go on sleeping. */
@@ -142,7 +214,8 @@ export class HibernatingStreams {
 
   #add(socket: WorkerSocket, machine: ServerStream, attachment: Attachment): LiveStream {
     const { ackMs = 30_000 } = this.#options;
-    const live = new LiveStream(attachment, { socket, machine, host: this.#host, ackMs });
+    const surroundings = { socket, machine, host: this.#host, sessions: this.#sessions, ackMs };
+    const live = new LiveStream(attachment, surroundings);
     this.#live.set(socket, live);
     return live;
   }

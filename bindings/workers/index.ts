@@ -7,11 +7,14 @@ import '../wasm/full.js';
 export { FrameRouter } from './frame-router.js';
 export type { FrameRoute, FrameRouterOptions } from './frame-router.js';
 export { HibernatingStreams } from './hibernating-streams.js';
+export type { ResumptionOptions } from './resumption.js';
+export type { KeptSession, SessionStorage } from './session-store.js';
 export type { SocketKeeper, UpgradeRequest, WorkerSocket } from './runtime.js';
 export type {
   EdgeStream,
   HibernatingStreamsOptions,
   ResourceWish,
+  ResumeWish,
   StreamHost,
 } from './stream-host.js';
 export { upgrade } from './upgrade.js';

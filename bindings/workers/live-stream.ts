@@ -7,14 +7,21 @@
  *                        stanzas that are not acknowledged (XEP-0198), for `ackMs` at most
  */
 import type { Element } from '../element.js';
-import type { BindAnswer, EndReason, ServerEffect } from '../protocol/effects.js';
+import type {
+  BindAnswer,
+  EnableAnswer,
+  EndReason,
+  ResumeAnswer,
+  ServerEffect,
+} from '../protocol/effects.js';
 import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { ServerStream } from '../protocol/server-stream.js';
 import type { StreamCondition } from '../protocol/stream-error.js';
 import { overAttachment, writeAttachment } from './attachment.js';
 import type { Attachment } from './attachment.js';
+import type { Resumption } from './resumption.js';
 import type { WorkerSocket } from './runtime.js';
-import type { EdgeStream, ResourceWish, StreamHost } from './stream-host.js';
+import type { EdgeStream, ResourceWish, ResumeWish, StreamHost } from './stream-host.js';
 
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -25,6 +32,7 @@ export interface LiveStreamOptions {
   readonly socket: WorkerSocket;
   readonly machine: ServerStream;
   readonly host: StreamHost;
+  readonly sessions: Resumption | undefined;
   readonly ackMs: number;
 }
 
@@ -35,19 +43,24 @@ export class LiveStream implements EdgeStream {
   readonly #socket: WorkerSocket;
   readonly #machine: ServerStream;
   readonly #host: StreamHost;
+  readonly #sessions: Resumption | undefined;
   readonly #ackMs: number;
   /** Of the machine's next deadline. */
   #timer: Timer | undefined;
   #ackTimer: Timer | undefined;
   #isOver = false;
+  /** Its session goes on in another stream. */
+  #isReplaced = false;
 
-  constructor({ id, jid, lang }: Attachment, { socket, machine, host, ackMs }: LiveStreamOptions) {
+  constructor({ id, jid, lang }: Attachment, surroundings: LiveStreamOptions) {
+    const { socket, machine, host, sessions, ackMs } = surroundings;
     this.id = id;
     this.jid = jid;
     this.lang = lang;
     this.#socket = socket;
     this.#machine = machine;
     this.#host = host;
+    this.#sessions = sessions;
     this.#ackMs = ackMs;
   }
 
@@ -61,8 +74,14 @@ export class LiveStream implements EdgeStream {
   }
 
   receive(message: string): void {
+    const before = this.#machine.management?.handledCount;
     this.#run(this.#machine.receive(encoder.encode(message), Date.now()));
-    if (this.isManaged) this.#keep();
+    const { management } = this.#machine;
+    if (!management) return;
+    this.#keep();
+    const { id, handledCount } = management;
+    if (id === '' || handledCount === before) return;
+    this.#sessions?.received(this.id, handledCount, this.#handled());
   }
 
   disconnected(): void {
@@ -71,6 +90,13 @@ export class LiveStream implements EdgeStream {
 
   close(condition?: StreamCondition): void {
     this.#run(this.#machine.close(condition, Date.now()));
+  }
+
+  /** Its client has come elsewhere, and its session is somebody else's (XEP-0198, section 5). */
+  replace(): void {
+    this.#isReplaced = true;
+    this.#machine.detach();
+    this.close('conflict');
   }
 
   /** A stanza was written to the socket. */
@@ -105,24 +131,24 @@ export class LiveStream implements EdgeStream {
       case 'bind':
         return this.#bind(effect.token, effect);
       case 'enable':
-        this.#run(machine.answerEnable(effect.token, { kind: 'enabled' }, Date.now()));
-        return this.#keep();
+        return this.#enable(effect.token, effect.wantsResume, effect.maxSeconds);
       case 'resume': {
-        const answer = { kind: 'refused', condition: 'item-not-found' } as const;
-        return this.#run(machine.answerResume(effect.token, answer, Date.now()));
+        const { local, domain, id: name } = effect;
+        return this.#resume(effect.token, { local, domain, name });
       }
       case 'stanza':
         return this.#pass(effect.stanza);
       case 'ack':
         return this.#acknowledge(effect.h);
       case 'acked':
+        if (machine.management?.id) this.#sessions?.acknowledged(this.id, effect.stanzas.length);
         clearTimeout(this.#ackTimer);
         this.#ackTimer = undefined;
         return this.flush();
       case 'timerSet':
         return this.#schedule(effect.at);
       case 'ended':
-        return this.#end(effect.reason);
+        return this.#end(effect.reason, effect.isResumable);
       case 'close':
         return attempt(() => this.#socket.close(1000));
       case 'register':
@@ -145,7 +171,9 @@ export class LiveStream implements EdgeStream {
       if (answer.kind === 'bound') {
         this.jid = `${local}@${domain}/${answer.resource}`;
         this.lang = this.#machine.lang;
-        if (this.#isOver) return this.#host.ended(this, { kind: 'disconnected' }, []);
+        if (this.#isOver) {
+          return this.#tell({ kind: 'disconnected' }, []);
+        }
         this.#keep();
       }
       this.#run(this.#machine.answerBind(token, answer, Date.now()));
@@ -153,6 +181,34 @@ export class LiveStream implements EdgeStream {
     this.#host
       .bind({ local, domain, resource }, this)
       .then(answer, () => answer({ kind: 'refused', condition: 'resource-constraint' }));
+  }
+
+  #enable(token: number, wantsResume: boolean, maxSeconds: number | undefined): void {
+    const { id, jid } = this;
+    const enabled: EnableAnswer = { kind: 'enabled' };
+    const resumable = wantsResume ? this.#sessions?.enable(id, jid, maxSeconds) : undefined;
+    this.#run(this.#machine.answerEnable(token, resumable ?? enabled, Date.now()));
+    this.#keep();
+  }
+
+  #resume(token: number, wish: ResumeWish): void {
+    const answer = (isHere: boolean): void => {
+      // If this client is gone too, the session waits for its next one.
+      const session = isHere && !this.#isOver ? this.#sessions?.resume(this.id) : undefined;
+      if (!session) {
+        const refused: ResumeAnswer = { kind: 'refused', condition: 'item-not-found' };
+        return this.#run(this.#machine.answerResume(token, refused, Date.now()));
+      }
+      const { jid, management } = session;
+      this.jid = jid;
+      this.lang = this.#machine.lang;
+      const resource = jid.slice(jid.indexOf('/') + 1);
+      const resumed: ResumeAnswer = { kind: 'resumed', management, resource };
+      this.#run(this.#machine.answerResume(token, resumed, Date.now()));
+      this.flush();
+    };
+    const asked = this.#host.resume?.(wish, this) ?? Promise.resolve(false);
+    asked.then(answer, () => answer(false));
   }
 
   #pass(stanza: Element): void {
@@ -164,18 +220,30 @@ export class LiveStream implements EdgeStream {
   }
 
   #acknowledge(h: number): void {
-    const handled = this.#host.handled?.(this) ?? Promise.resolve();
     const acknowledge = (): void => this.#run(this.#machine.acknowledge(h, Date.now()));
     // What is not safe is not acknowledged.
-    handled.then(acknowledge, () => undefined);
+    this.#handled().then(acknowledge, () => undefined);
   }
 
-  #end(reason: EndReason): void {
+  #handled(): Promise<void> {
+    return this.#host.handled?.(this) ?? Promise.resolve();
+  }
+
+  #end(reason: EndReason, isResumable: boolean): void {
     const unacked = this.#machine.management?.unacked.map(({ bytes }) => bytes) ?? [];
     clearTimeout(this.#ackTimer);
     this.#isOver = true;
     this.#keep();
-    if (this.jid !== '') this.#host.ended(this, reason, unacked);
+    if (this.jid === '' || this.#isReplaced) return;
+    const sessions = this.#sessions?.has(this.id) === true ? this.#sessions : undefined;
+    if (!sessions) this.#tell(reason, unacked);
+    else if (isResumable) sessions.wait(this.id);
+    // Whoever cannot be told now is told by the alarm.
+    else sessions.end(this.id, reason).catch(() => undefined);
+  }
+
+  #tell(reason: EndReason, unacked: readonly Uint8Array[]): void {
+    this.#host.ended(this, reason, unacked)?.catch(() => undefined);
   }
 
   #schedule(at: number | undefined): void {

@@ -7,6 +7,7 @@ import type { AuthAnswer, AuthQuestion } from '../protocol/sasl/mechanism.js';
 import type { MechanismName } from '../protocol/sasl/negotiation.js';
 import type { ServerStreamOptions } from '../protocol/server-options.js';
 import type { ManagementLimits } from '../protocol/stream-management.js';
+import type { ResumptionOptions } from './resumption.js';
 
 /** A client's stream, as its host sees it. */
 export interface EdgeStream {
@@ -26,6 +27,14 @@ export interface ResourceWish {
   readonly resource: string | undefined;
 }
 
+/** A session that a client wants to go on with. */
+export interface ResumeWish {
+  readonly local: string;
+  readonly domain: string;
+  /** As it was named when it began (XEP-0198, `previd`): the id of the stream that it began with. */
+  readonly name: string;
+}
+
 /** What the streams of an object ask and tell. */
 export interface StreamHost {
   /** As of `tercet/protocol`; a rejection is `temporary-auth-failure`. */
@@ -37,10 +46,20 @@ export interface StreamHost {
   /** When all stanzas of a stream so far are safe, and may be acknowledged; absent: at once. */
   handled?(stream: EdgeStream): Promise<void>;
   /**
-   * A bound stream is over. Called once, also for one whose client went away while it was being bound. `unacked`:
-   * what its client, under stream management, has not acknowledged and may not have got.
+   * A client wants to go on with an earlier session of its account, in `stream`. True once that session has been
+   * handed over: `handOver` where it was, then `takeOver` here for `stream`. Absent: there is no resumption.
    */
-  ended(stream: EdgeStream, reason: EndReason, unacked: readonly Uint8Array[]): void;
+  resume?(wish: ResumeWish, stream: EdgeStream): Promise<boolean>;
+  /**
+   * A bound stream is over, and its session with it. Called once, also for one whose client went away while it was being
+   * bound. `unacked`: what its client, under stream management, has not acknowledged and may not have got. Of a session
+   * that could be resumed these are kept until the promise resolves; if it rejects it is called again.
+   */
+  ended(
+    stream: EdgeStream,
+    reason: EndReason,
+    unacked: readonly Uint8Array[],
+  ): Promise<void> | undefined;
 }
 
 export interface HibernatingStreamsOptions {
@@ -56,8 +75,10 @@ export interface HibernatingStreamsOptions {
   readonly negotiationMs?: number;
   /** What may wait for a client that does not read (1,048,576), before it is cut off at the next `send`. */
   readonly maxQueueBytes?: number;
-  /** Offers stream management without resumption (XEP-0198), with its limits; absent: none. */
+  /** Offers stream management (XEP-0198), with its limits; absent: none. */
   readonly management?: ManagementLimits;
+  /** Offers resumption too, if the host has `resume`: what is not acknowledged is kept in SQLite. */
+  readonly resumption?: ResumptionOptions;
   /** How long a client has for an acknowledgement (30,000), before it is taken for gone. */
   readonly ackMs?: number;
 }

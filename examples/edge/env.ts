@@ -1,10 +1,12 @@
 /*
  * What the worker is given, and how its objects reach each other. An account's object is named by its bare JID in
  * canonical form, a gate's by a number. The calls are those of workerd's RPC; their arguments are copied,
- * a view of bytes with all of its buffer: so bytes are sliced first.
+ * a view of bytes with all of its buffer: so bytes are sliced first. The stubs are typed here, since the package knows
+ * no runtime's globals.
  */
 import type { AuthAnswer, AuthQuestion, BindAnswer } from 'tercet/protocol';
 import type { Envelope, Outcome } from 'tercet/router';
+import type { KeptSession } from 'tercet/workers';
 
 export interface Env {
   /** The domain served, in canonical form. */
@@ -25,10 +27,21 @@ export interface Delivery {
   readonly stanzas: readonly Uint8Array[];
 }
 
+/** A socket carries it, or a session of it waits for its client. */
+export type StreamState = 'open' | 'waiting' | 'gone';
+
 export interface GateCalls {
-  /** Writes stanzas to streams; answers with the streams that are not there. */
+  /** Writes stanzas to streams, or keeps them for clients that are waited for; answers with the streams that are gone. */
   deliver(deliveries: readonly Delivery[]): Promise<readonly string[]>;
-  has(stream: string): Promise<boolean>;
+  state(stream: string): Promise<StreamState>;
+  /** The client of a stream has come elsewhere; resolves once all that it sent is safe. */
+  interrupt(stream: string): Promise<boolean>;
+  /** A session that waits, from one gate to another: it is in both until it is forgotten. */
+  handOver(stream: string): Promise<KeptSession | undefined>;
+  takeOver(stream: string, session: KeptSession): Promise<void>;
+  forget(stream: string): Promise<void>;
+  /** A session that waits is over: its account is told before this resolves. */
+  giveUp(stream: string): Promise<void>;
 }
 
 /** Where a resource is connected. */
@@ -54,6 +67,8 @@ export interface AccountCalls {
   setPassword(account: string, password: string): Promise<void>;
   answer(question: AuthQuestion): Promise<AuthAnswer>;
   bind(account: string, resource: string | undefined, place: Connected): Promise<BindAnswer>;
+  /** Whether the session of this name goes on at this place, to which it has been moved then. */
+  resume(account: string, session: string, place: Connected): Promise<boolean>;
   /** The stream of a bound resource is over; these stanzas its client may not have got. */
   left(jid: string, stream: string, unacked: readonly Uint8Array[]): Promise<void>;
   /** Presence that a resource sends; resolves once everybody concerned has accepted it. */

@@ -2,13 +2,16 @@
  * The bound resources of one account and where they are connected, in the object's SQLite and at hand in memory. The
  * table is what counts: sockets outlive the life of the object that decides for them.
  */
+import type { Connected } from './env.js';
 import { has } from './sql-storage.js';
 
 export interface Resource {
   /** The full JID. */
   readonly jid: string;
-  readonly gate: string;
-  readonly stream: string;
+  gate: string;
+  stream: string;
+  /** The stream that it was bound on: by that name its session is resumed. */
+  readonly session: string;
   /** The last presence without `to`, a stanza; undefined while the resource is not available. */
   presence: string | undefined;
   priority: number;
@@ -22,6 +25,7 @@ interface Row extends Record<string, string | number | null> {
   readonly jid: string;
   readonly gate: string;
   readonly stream: string;
+  readonly session: string;
   readonly presence: string | null;
   readonly priority: number;
   readonly isInterested: number;
@@ -63,11 +67,12 @@ export class Resources {
     return [...this].filter(({ presence }) => presence !== undefined);
   }
 
-  add(jid: string, gate: string, stream: string): Resource {
+  add(jid: string, { gate, stream }: Connected): Resource {
     const resource: Resource = {
       jid,
       gate,
       stream,
+      session: stream,
       presence: undefined,
       priority: 0,
       isInterested: false,
@@ -78,20 +83,27 @@ export class Resources {
     return resource;
   }
 
+  /** It goes on in another stream. */
+  move(resource: Resource, { gate, stream }: Connected): void {
+    resource.gate = gate;
+    resource.stream = stream;
+    this.keep(resource);
+  }
+
   /** Writes down what has changed of a resource; nothing of one that has been removed. */
   keep(resource: Resource): void {
-    const { jid, gate, stream, presence, priority, isInterested, directed } = resource;
+    const { jid, gate, stream, session, presence, priority } = resource;
     if (this.#all.get(jid) !== resource) return;
     if (!this.#hasTable) {
       this.#sql.exec(
-        'CREATE TABLE resource (jid TEXT PRIMARY KEY, gate TEXT, stream TEXT, presence TEXT, priority INTEGER, isInterested INTEGER, directed TEXT)',
+        'CREATE TABLE resource (jid TEXT PRIMARY KEY, gate TEXT, stream TEXT, session TEXT, presence TEXT, priority INTEGER, isInterested INTEGER, directed TEXT)',
       );
       this.#hasTable = true;
     }
     this.#sql.exec(
-      'REPLACE INTO resource VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[jid, gate, stream, presence ?? null, priority],
-      ...[Number(isInterested), JSON.stringify([...directed])],
+      'REPLACE INTO resource VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[jid, gate, stream, session, presence ?? null, priority],
+      ...[Number(resource.isInterested), JSON.stringify([...resource.directed])],
     );
   }
 

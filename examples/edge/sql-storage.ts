@@ -54,7 +54,9 @@ export class SqlStorage implements Storage {
   }
 
   count(collection: string, owner: string): number {
-    return this.list(collection, owner).length;
+    if (!this.#hasTable) return 0;
+    const query = 'SELECT count(*) AS count FROM record WHERE collection = ? AND owner = ?';
+    return this.#sql.exec<{ count: number }>(query, collection, owner).one().count;
   }
 
   owners(collection: string): readonly string[] {

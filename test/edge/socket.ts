@@ -31,8 +31,8 @@ export class Socket {
     return opened;
   }
 
-  /** Logs in with PLAIN and binds a resource. */
-  static async login(service: string, name: string, password: string, resource: string) {
+  /** Logs in with PLAIN, and has not asked for a resource yet. */
+  static async authenticate(service: string, name: string, password: string): Promise<Socket> {
     const socket = await Socket.open(service);
     const open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost' version='1.0'/>";
     socket.send(open);
@@ -40,6 +40,12 @@ export class Socket {
     socket.send(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${plain}</auth>`);
     await socket.heard('<success');
     socket.send(open);
+    return socket;
+  }
+
+  /** The same, and binds a resource. */
+  static async login(service: string, name: string, password: string, resource: string) {
+    const socket = await Socket.authenticate(service, name, password);
     socket.send(
       `<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind></iq>`,
     );
