@@ -10,6 +10,7 @@ import { webSocketTransport } from '../client/websocket-transport.js';
 import type { WebSocketClass } from '../client/websocket-transport.js';
 import { UsageError } from '../errors.js';
 import { tcpTransport } from './connect-tcp.js';
+import { optionalPackage } from './optional-package.js';
 
 export interface NodeConnectOptions extends ConnectOptions {
   /** PEM of the authorities to trust, instead of the public ones. */
@@ -49,11 +50,10 @@ function nodeWebSocketTransport(ca: Authorities): Transport {
 
 /** The global one cannot be told whom to trust. */
 async function loadWebSocket(ca: Authorities): Promise<WebSocketClass> {
-  const { WebSocket } = await import('ws').catch(() => {
-    throw new UsageError(
-      "WebSocket needs the package 'ws' here, which is not installed: npm install ws",
-    );
-  });
+  const { WebSocket } = await optionalPackage(
+    () => import('ws'),
+    "WebSocket needs the package 'ws' here, which is not installed: npm install ws",
+  );
   return class extends WebSocket {
     constructor(url: string, protocols: string) {
       super(url, protocols, ca === undefined ? {} : { ca: Buffer.from(ca) });

@@ -11,7 +11,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as X509 from '@peculiar/x509';
-import { UsageError } from '../errors.js';
+import { optionalPackage } from './optional-package.js';
 
 export interface DevelopmentCertificateOptions {
   readonly domain: string;
@@ -84,18 +84,12 @@ export async function developmentCertificate(
   };
 }
 
-async function loadX509(): Promise<typeof X509> {
-  try {
+const loadX509 = (): Promise<typeof X509> =>
+  optionalPackage(async () => {
     // The library reads metadata of its classes while it loads.
     await import('reflect-metadata');
-    return await import('@peculiar/x509');
-  } catch {
-    throw new UsageError(
-      "a development certificate needs the packages '@peculiar/x509' and 'reflect-metadata', " +
-        'which are not installed: npm install @peculiar/x509 reflect-metadata',
-    );
-  }
-}
+    return import('@peculiar/x509');
+  }, "a development certificate needs the packages '@peculiar/x509' and 'reflect-metadata', " + 'which are not installed: npm install @peculiar/x509 reflect-metadata');
 
 async function keptAuthority(x509: typeof X509, folder: string): Promise<Authority> {
   const paths = { certificate: join(folder, 'ca.pem'), key: join(folder, 'ca-key.pem') };

@@ -7,11 +7,12 @@
  */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { UsageError } from '../errors.js';
 import type { Server } from '../server/index.js';
 import { endPointBinding } from './channel-bindings.js';
@@ -60,7 +61,22 @@ const tickMs = 250;
 const keepAliveMs = 5000;
 const maxHeaderBytes = 16_384;
 
-export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
+export function listen(server: Server, options: ListenOptions): Promise<Listening> {
+  return listenBy(server, options, (httpServer) => httpServer);
+}
+
+/** What accepts the sockets of an HTTP server: that itself, where it does it well. */
+export type HttpAcceptor = (
+  httpServer: HttpServer,
+  options: { readonly requestMs: number; readonly certificate: ListenOptions['certificate'] },
+) => NetServer;
+
+/** `listen` for a runtime whose HTTP server wants its sockets accepted in another way. */
+export async function listenBy(
+  server: Server,
+  options: ListenOptions,
+  acceptorOf: HttpAcceptor,
+): Promise<Listening> {
   const { host = '127.0.0.1', port, tlsPort, httpPort, certificate } = options;
   const { handshakeMs = 10_000, maxWaiting = 1000 } = options;
   const opened: NetServer[] = [];
@@ -99,11 +115,6 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
         sockets.guard(socket, () => acceptSocket(socket, server, { isEncrypted: true, endPoint }));
       },
     );
-  // HTTPS does this by itself: without it a handshake that failed or takes too long is told and kept.
-  tlsServer?.on('tlsClientError', (error, socket) => {
-    server.log('debug', 'TLS failed', { error: error.message });
-    socket.destroy();
-  });
   const answer: RequestListener = (request, response) =>
     sockets.guard(request.socket, () =>
       answerHttp(request, response, {
@@ -124,6 +135,17 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
     certificate && isHttps
       ? createHttpsServer({ ...certificate, ...httpOptions, handshakeTimeout: handshakeMs }, answer)
       : createHttpServer(httpOptions, answer);
+  const httpAcceptor = acceptorOf(httpServer, {
+    requestMs: handshakeMs,
+    certificate: isHttps ? certificate : undefined,
+  });
+  for (const listener of [tlsServer, httpAcceptor]) {
+    // Without it a handshake that failed or takes too long is told and kept.
+    listener?.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      server.log('debug', 'TLS failed', { error: error.message });
+      socket.destroy();
+    });
+  }
   if (webSockets) {
     httpServer.on('upgrade', (request, socket, head) => {
       sockets.guard(request.socket, () =>
@@ -138,7 +160,7 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
   try {
     if (port !== undefined) tcp = await open(tcpServer, port);
     if (tlsPort !== undefined && tlsServer) direct = await open(tlsServer, tlsPort);
-    if (httpPort !== undefined) http = await open(httpServer, httpPort);
+    if (httpPort !== undefined) http = await open(httpAcceptor, httpPort);
   } catch (error) {
     for (const listener of opened) listener.close();
     throw error;

@@ -15,6 +15,7 @@ import type { ConnectOptions, Server, Transport } from '../server/index.js';
 import { webSocketFraming, webSocketProtocol } from '../transport/websocket.js';
 import { tlsFactsOf } from './channel-bindings.js';
 import { pathOf } from './http-answers.js';
+import { optionalPackage } from './optional-package.js';
 
 const lingerMs = 1000;
 
@@ -46,11 +47,10 @@ export async function webSocketEndpoint(
   path: string,
   { endPoint, ...options }: WebSocketOptions,
 ): Promise<WebSocketEndpoint> {
-  const { WebSocketServer } = await import('ws').catch(() => {
-    throw new UsageError(
-      "WebSocket needs the package 'ws', which is not installed: npm install ws",
-    );
-  });
+  const { WebSocketServer } = await optionalPackage(
+    () => import('ws'),
+    "WebSocket needs the package 'ws', which is not installed: npm install ws",
+  );
   const sockets: WebSocketServer = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,

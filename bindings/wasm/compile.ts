@@ -13,22 +13,25 @@ interface BufferClass {
 /** A function that yields the module of these characters, compiled once. */
 export function compiler(characters: string, mask: number): () => WebAssembly.Module {
   let compiled: WebAssembly.Module | undefined;
-  return () => (compiled ??= compile(bytesOf(characters, mask)));
+  return () => (compiled ??= compile(characters, mask));
 }
 
-function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+function compile(characters: string, mask: number): WebAssembly.Module {
+  const bytes = bytesOf(characters, mask);
   try {
     return new WebAssembly.Module(bytes);
   } catch (cause) {
-    throw new Error(`tercet cannot run here: ${reasonOf(bytes)}`, { cause });
+    throw new Error(`tercet cannot run here: ${reasonOf(bytes, characters)}`, { cause });
   }
 }
 
 /** What stands in the way of a module that is as it was built. */
-function reasonOf(bytes: Uint8Array<ArrayBuffer>): string {
+function reasonOf(bytes: Uint8Array<ArrayBuffer>, characters: string): string {
   // Callers may run where no types say what there is.
   const { WebAssembly: wasm } = globalThis as { WebAssembly?: typeof WebAssembly };
   if (wasm === undefined) return 'the runtime has no WebAssembly';
+  // A classic script of a page without a charset is read in the encoding of the page.
+  if (/[^\0-\xff]/.test(characters)) return 'its script was not read as UTF-8';
   // Validation obeys no policy. What it refuses of this module is what runtimes before 2021 lack.
   if (!wasm.validate(bytes)) return 'the runtime has no WebAssembly with SIMD';
   return (

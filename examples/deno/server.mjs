@@ -2,7 +2,7 @@
  * On Deno: a server with a certificate for trying things out, and a client that logs in over STARTTLS, sends
  * itself a message and leaves.
  *
- *     deno run --allow-net --allow-env --allow-read server.mjs
+ *     deno run --allow-net server.mjs
  */
 import { xml } from 'tercet';
 import { connect, developmentCertificate, listen } from 'tercet/deno';

@@ -45,6 +45,8 @@ export interface PageOptions {
   readonly files: Readonly<Record<string, string | Uint8Array>>;
   /** The header Content-Security-Policy. */
   readonly policy?: string;
+  /** Whether the type of a file says that it is UTF-8; true by default. */
+  readonly hasCharset?: boolean;
   /** More arguments of the browser. */
   readonly flags?: readonly string[];
 }
@@ -54,12 +56,12 @@ export async function withPage<Result>(
   options: PageOptions,
   use: (page: Page) => Promise<Result>,
 ): Promise<Result> {
-  const { files, policy, flags = [] } = options;
+  const { files, policy, flags = [], hasCharset = true } = options;
   const server = createServer((request, response) => {
     const name = (request.url ?? '').slice(1);
     const type = name.endsWith('.html') ? 'text/html' : 'text/javascript';
     if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
-    response.setHeader('Content-Type', `${type}; charset=utf-8`);
+    response.setHeader('Content-Type', hasCharset ? `${type}; charset=utf-8` : type);
     response.statusCode = name in files ? 200 : 404;
     response.end(files[name] ?? '');
   });

@@ -12,14 +12,18 @@ export interface Column {
 /** What a column says, a row a line of the table. */
 export interface Cells {
   readonly name: string;
-  readonly rows: Readonly<Record<string, string>>;
+  readonly rows: Record<string, string>;
 }
 
 const [start, end] = ['<!-- table: start -->', '<!-- table: end -->'];
 
+/** Checks that are of TCP. */
+const sockets =
+  /STARTTLS|TLS$|^a socket|^so many|^all ports|^a client may|^a program may|^large|^two hundred|^IPv6/;
+
 /** Why checks are not run at all on some runtimes. */
 const reasons: readonly (readonly [runtime: RegExp, check: RegExp, reason: string])[] = [
-  [/^Chromium/, /STARTTLS|TLS$/, 'browsers have no sockets of TCP'],
+  [/^Chromium/, sockets, 'browsers have no sockets of TCP'],
   [/^Chromium/, /^serve/, 'browsers accept no connections'],
   [
     /^Chromium/,
@@ -27,11 +31,7 @@ const reasons: readonly (readonly [runtime: RegExp, check: RegExp, reason: strin
     'browsers have no SQLite; `createServer` runs there with storage in memory',
   ],
   [/^Chromium/, /require/, 'browsers have no modules of CommonJS'],
-  [
-    /^workerd/,
-    /STARTTLS|TLS$/,
-    'the platform ends TLS before the worker; sockets that come in speak HTTP',
-  ],
+  [/^workerd/, sockets, 'the platform ends TLS before the worker; sockets that come in speak HTTP'],
   [/^workerd/, /SQLite/, 'a Durable Object has its own: [examples/edge](../examples/edge)'],
   [/^workerd/, /require/, 'workers are modules of ECMAScript'],
 ];

@@ -9,13 +9,8 @@ import type * as Face from 'tercet/node';
 import { createServer, StoredAccounts } from 'tercet/server';
 import { makeAccounts } from '../../server/play.js';
 import { expectSame, NotHere, type Check } from '../check.js';
+import { faceOf, portOf } from './face.js';
 import { greet } from './greeting.js';
-
-const faceOf = (): Promise<typeof Face> => {
-  if ('Bun' in globalThis) return import('tercet/bun');
-  if ('Deno' in globalThis) return import('tercet/deno');
-  return import('tercet/node');
-};
 
 interface Place {
   readonly listening: Face.Listening;
@@ -48,8 +43,6 @@ async function withServer(isTlsRequired: boolean, use: (place: Place) => Promise
     await listening.close(500);
   }
 }
-
-const portOf = (address: { readonly port: number } | undefined): number => address?.port ?? 0;
 
 export const sockets: readonly Check[] = [
   over('serve and connect over STARTTLS', true, ({ tcp }) => `xmpp://127.0.0.1:${portOf(tcp)}`),
