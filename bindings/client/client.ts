@@ -30,7 +30,7 @@ import { StanzaQueue } from './stanza-queue.js';
 import { guarded } from './guarded.js';
 
 export interface SendOptions {
-  /** Gives up while the stanza was not sent yet. */
+  /** Gives up waiting. What the connection has not taken is not sent. */
   readonly signal?: AbortSignal;
 }
 
@@ -43,6 +43,9 @@ export interface RequestOptions {
 
 /** A connection that held so long was a good one: the next pause is a short one again. */
 const stableMs = 30_000;
+
+/** Answers to others that may wait to be sent. */
+const maxReplies = 1000;
 
 export class Client implements AsyncIterable<Element> {
   /** Resolves when the client is closed for good: to the reason, undefined after `close`. Never rejects. */
@@ -65,6 +68,8 @@ export class Client implements AsyncIterable<Element> {
   #session: Session | undefined;
   #isClosing = false;
   #failureCount = 0;
+  /** Answers to others that wait to be sent. */
+  #replyCount = 0;
   #wake: (() => void) | undefined;
 
   /** @internal */
@@ -363,7 +368,12 @@ export class Client implements AsyncIterable<Element> {
   async #reply(iq: Element): Promise<void> {
     const reply = await this.#requests.reply(iq);
     // A client that is closed meanwhile has no answer to give.
-    if (reply && !this.#isClosing) this.#send(reply, undefined).catch(() => undefined);
+    if (!reply || this.#isClosing) return;
+    // A server that asks and asks, and takes no answers, would fill the memory with them.
+    if (this.#replyCount >= maxReplies) return this.#link?.giveUp();
+    this.#replyCount += 1;
+    const settled = (): void => void (this.#replyCount -= 1);
+    this.#send(reply, undefined).then(settled, settled);
   }
 
   #send(stanza: Element, signal: AbortSignal | undefined): Promise<void> {

@@ -49,6 +49,9 @@ export interface LinkOptions {
   readonly connectMs: number;
 }
 
+/** So much may wait for the wire while it is read. A stanza has room in it. */
+const maxBufferedBytes = 1_048_576;
+
 export class Link {
   readonly uri: string;
   readonly #options: LinkOptions;
@@ -61,7 +64,14 @@ export class Link {
   #isTaking = false;
   #isReady = false;
   #isEnding = false;
+  /** Somebody here does not want to read. */
   #isPaused = false;
+  /** The server does not take what is written. */
+  #isFull = false;
+  /** What waited for the wire when that was looked at last. */
+  #fullBytes = 0;
+  /** Because of either the wire is not read. */
+  #isStopped = false;
   #isAnswered = false;
   #end: Omit<LinkEnd, 'isAnswered'> | undefined;
   #isOver = false;
@@ -78,7 +88,11 @@ export class Link {
     const { transport, endpoint, stream, connectMs } = this.#options;
     const events: WireEvents = {
       receive: (bytes) => this.#receive(bytes),
-      drained: () => this.#listener.drained(),
+      drained: () => {
+        this.#isFull = false;
+        this.#checkFlow();
+        this.#listener.drained();
+      },
       disconnected: (error) => this.#disconnected(error),
     };
     const wire = await withDeadline(signal, connectMs, async (opening) => {
@@ -130,10 +144,13 @@ export class Link {
 
   /** Reads no further until told, where the wire can do that. */
   set isPaused(isPaused: boolean) {
-    if (isPaused === this.#isPaused || !this.#wire?.pause) return;
     this.#isPaused = isPaused;
-    if (isPaused) this.#wire.pause();
-    else this.#wire.resume?.();
+    this.#checkFlow();
+  }
+
+  /** Ends the stream because of what it costs here; its session may go on. */
+  giveUp(): void {
+    if (this.#stream) this.#take(this.#stream.close('resource-constraint', now()));
   }
 
   /** Ends the stream: says what was handled, so that nothing of it comes again, and goodbye. */
@@ -159,6 +176,28 @@ export class Link {
     // The machine closes the wire while it reads: the server's side is closed too.
     if (effects.at(-1)?.type === 'close') this.#isAnswered = true;
     this.#take(effects);
+    this.#checkFlow();
+  }
+
+  /**
+   * Reads on or not: not while we are held back, nor while the server does not take what we write, since what
+   * it says would only be answered with more. A wire that cannot be stopped is given up in the end.
+   */
+  #checkFlow(): void {
+    const wire = this.#wire;
+    if (!wire || this.#isOver) return;
+    if (wire.bufferedBytes > maxBufferedBytes) this.#isFull = true;
+    if (!wire.pause) {
+      if (wire.bufferedBytes > 4 * maxBufferedBytes) this.giveUp();
+      return;
+    }
+    const isStopped = this.#isPaused || this.#isFull;
+    if (isStopped === this.#isStopped) return;
+    this.#isStopped = isStopped;
+    if (isStopped) {
+      this.#fullBytes = wire.bufferedBytes;
+      wire.pause();
+    } else wire.resume?.();
   }
 
   #disconnected(cause: Error | undefined): void {
@@ -259,8 +298,10 @@ export class Link {
   #tick(): void {
     const stream = this.#stream;
     if (!stream || this.#isOver) return;
-    // We do not listen: the server's silence is ours.
-    if (this.#isPaused) stream.received(0, now());
+    // We do not listen: the server's silence is ours, as long as it takes what we say.
+    const bytes = this.bufferedBytes;
+    if (this.#isStopped && (!this.#isFull || bytes < this.#fullBytes)) stream.received(0, now());
+    this.#fullBytes = bytes;
     this.#take(stream.tick(now()));
   }
 

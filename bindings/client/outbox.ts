@@ -12,6 +12,7 @@
 import type { Element } from '../element.js';
 import type { Sent } from '../protocol/stream-management.js';
 import type { Link } from './link.js';
+import { Queue } from './queue.js';
 
 const highWaterBytes = 65_536;
 /** Half of what an account may hold. */
@@ -22,11 +23,13 @@ interface Entry {
   readonly stanza: Element;
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
+  /** Whether it was not written yet. */
+  isWaiting: boolean;
 }
 
 export class Outbox {
-  #waiting: Entry[] = [];
-  #undrained: Entry[] = [];
+  readonly #waiting = new Queue<Entry>();
+  #undrained = new Set<Entry>();
   readonly #unacked = new Map<number, Element>();
   #tag = 0;
 
@@ -35,8 +38,9 @@ export class Outbox {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
       const abort = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== entry);
-        entry.reject(signal?.reason as Error);
+        if (entry.isWaiting) this.#waiting.remove(entry);
+        // Not by the entry: among many listeners of a signal one is found slowly, and this one is gone.
+        reject(signal?.reason as Error);
       };
       const settled = (): void => signal?.removeEventListener('abort', abort);
       const entry: Entry = {
@@ -49,26 +53,28 @@ export class Outbox {
           settled();
           reject(reason);
         },
+        isWaiting: true,
       };
-      signal?.addEventListener('abort', abort);
+      signal?.addEventListener('abort', abort, { once: true });
       this.#waiting.push(entry);
     });
   }
 
   /** Writes as much as there is room for. What it calls may add, abort or flush: each goes out once. */
   flush(link: Link): void {
-    while (this.#waiting.length > 0 && hasRoom(link)) {
+    while (hasRoom(link)) {
       const entry = this.#waiting.shift();
       if (!entry) break;
+      entry.isWaiting = false;
       this.#tag += 1;
       const tag = this.#tag;
       if (link.management) this.#unacked.set(tag, entry.stanza);
       try {
-        this.#undrained.push(entry);
+        this.#undrained.add(entry);
         link.write(entry.stanza, tag);
       } catch (error) {
         this.#unacked.delete(tag);
-        this.#undrained = this.#undrained.filter((other) => other !== entry);
+        this.#undrained.delete(entry);
         entry.reject(error as Error);
       }
     }
@@ -77,7 +83,7 @@ export class Outbox {
 
   /** The wire has taken what was written. */
   drained(): void {
-    for (const { resolve } of this.#undrained.splice(0)) resolve();
+    for (const { resolve } of this.#takeUndrained()) resolve();
   }
 
   acked(stanzas: readonly Sent[]): void {
@@ -87,7 +93,7 @@ export class Outbox {
   /** The link is gone. Without a session that may go on, what the wire had not taken is rejected. */
   disconnected(isResumable: boolean, error: Error): void {
     if (isResumable) return this.drained();
-    for (const { reject } of this.#undrained.splice(0)) reject(error);
+    for (const { reject } of this.#takeUndrained()) reject(error);
   }
 
   /** The session is gone: what the server did not acknowledge of it, oldest first. */
@@ -99,13 +105,22 @@ export class Outbox {
 
   /** The ids of those that were not written yet. */
   waitingIds(): ReadonlySet<string> {
-    return new Set(this.#waiting.map(({ stanza }) => stanza.attr('id') ?? ''));
+    return new Set(this.#waiting.items().map(({ stanza }) => stanza.attr('id') ?? ''));
   }
 
   /** Nothing goes out any more. */
   close(error: Error): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
-    for (const { reject } of this.#undrained.splice(0)) reject(error);
+    for (const entry of this.#waiting.clear()) {
+      entry.isWaiting = false;
+      entry.reject(error);
+    }
+    for (const { reject } of this.#takeUndrained()) reject(error);
+  }
+
+  #takeUndrained(): ReadonlySet<Entry> {
+    const entries = this.#undrained;
+    this.#undrained = new Set();
+    return entries;
   }
 }
 

@@ -11,6 +11,7 @@
  * error.
  */
 import type { Element } from '../element.js';
+import { Queue } from './queue.js';
 
 /** Stanzas that wait for an iterator. */
 const maxEarlyCount = 256;
@@ -91,14 +92,14 @@ export class StanzaQueue {
 }
 
 class StanzaIterator implements AsyncIterableIterator<Element, undefined> {
-  readonly #stanzas: Element[];
+  readonly #stanzas: Queue<Element>;
   readonly #owner: IteratorOwner;
   readonly #waiting: Settle[] = [];
   #signal: AbortSignal | undefined;
   #end: End | undefined;
 
-  constructor(stanzas: Element[], owner: IteratorOwner) {
-    this.#stanzas = stanzas;
+  constructor(stanzas: readonly Element[], owner: IteratorOwner) {
+    this.#stanzas = new Queue(stanzas);
     this.#owner = owner;
   }
 
@@ -155,7 +156,7 @@ class StanzaIterator implements AsyncIterableIterator<Element, undefined> {
 
   #close(end: End): void {
     this.#signal?.removeEventListener('abort', this.#abort);
-    const left = this.#stanzas.splice(0);
+    const left = this.#stanzas.clear();
     this.end(end);
     this.#owner.closed(left);
   }

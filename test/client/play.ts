@@ -25,7 +25,10 @@ export class Play implements Transport {
   readonly opened: string[] = [];
   part: Part;
   isRead = true;
-  /** What the client's side says is waiting to leave. */
+  /** Whether the client can be held back from reading, as over TCP. */
+  canPause = true;
+  /** Whether what the client writes leaves it; else it waits. */
+  isTaking = true;
   bufferedBytes = 0;
   events: WireEvents | undefined;
   #headerCount = 0;
@@ -49,9 +52,14 @@ export class Play implements Transport {
       get bufferedBytes() {
         return waiting();
       },
-      write: (bytes: Uint8Array) => this.#take(new TextDecoder().decode(bytes), events),
-      pause: () => (this.isRead = false),
-      resume: () => (this.isRead = true),
+      write: (bytes: Uint8Array) => {
+        if (this.isTaking) this.#take(new TextDecoder().decode(bytes), events);
+        else this.bufferedBytes += bytes.length;
+      },
+      ...(this.canPause && {
+        pause: () => (this.isRead = false),
+        resume: () => (this.isRead = true),
+      }),
       close: () => this.#end(events),
       destroy: () => this.#end(events),
     });
@@ -60,6 +68,13 @@ export class Play implements Transport {
   /** To the client, at once. */
   say(text: string): void {
     this.events?.receive(new TextEncoder().encode(text));
+  }
+
+  /** What the client wrote has left it. */
+  drain(): void {
+    this.isTaking = true;
+    this.bufferedBytes = 0;
+    this.events?.drained();
   }
 
   /** The line is gone. */
