@@ -39,6 +39,7 @@ interface Page extends Pick<Locator, 'getByRole' | 'getByText' | 'getByPlacehold
   emulateMedia(options: { colorScheme: 'light' | 'dark' }): Promise<void>;
   on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;
   on(event: 'pageerror', listener: (error: Error) => void): void;
+  close(): Promise<void>;
   keyboard: { press(key: string): Promise<void> };
 }
 
@@ -163,6 +164,31 @@ describe.skipIf(missing.length > 0)(title, { timeout: 90_000 }, () => {
     await log('romeo@localhost').getByText('I am here again').waitFor();
   });
 
+  it('is signed in twice: each tab sees both, until both are gone', async () => {
+    const other = await browser.newPage();
+    await other.goto(`http://127.0.0.1:${serving.httpPort}/`);
+    const draft = other.getByPlaceholder('Message to romeo@localhost');
+    await other
+      .getByRole('article', { name: 'juliet@localhost' })
+      .getByText('is available')
+      .waitFor();
+    await draft.fill('Good morrow, from another tab');
+    await draft.press('Enter');
+    await log('romeo@localhost').getByText('from another tab').waitFor();
+    await other
+      .getByRole('article', { name: 'romeo@localhost' })
+      .getByRole('button', { name: 'Sign out' })
+      .click();
+    await other.getByRole('article', { name: 'romeo@localhost' }).getByText('signed out').waitFor();
+    // The first one is still there.
+    await other
+      .getByRole('article', { name: 'juliet@localhost' })
+      .getByText('romeo@localhost is available')
+      .waitFor();
+    await person('juliet@localhost').getByText('romeo@localhost is available').waitFor();
+    await other.close();
+  });
+
   it('shows the bytes without a password', async () => {
     const wire = await page.evaluate<string>(
       `[...document.querySelectorAll('.wire')].map((view) => view.textContent).join('\\n')`,
@@ -232,6 +258,43 @@ describe.skipIf(missing.length > 0)(title, { timeout: 90_000 }, () => {
     await addresses.getByText('disallowed').waitFor();
     expect(await addresses.locator('.caret mark').innerText()).toBe('\u{1f339}');
     await page.getByRole('tab', { name: 'Stream' }).click();
+  });
+
+  it('counts a caret through blank lines between frames, and in the order of the text', async () => {
+    const panel = page.locator('#panel-stream');
+    await page.getByLabel('Read as').selectOption('websocket');
+    const open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>";
+    await page
+      .getByLabel('XML')
+      .fill(`${open}\n\n \n<presence xmlns='jabber:client'>\u05d0\u05d1 & \u05d2</presence>`);
+    await panel.getByText('xml-reference-invalid').waitFor();
+    expect(await panel.locator('.caret').getAttribute('aria-label')).toBe('line 4, column 36');
+    expect(await panel.locator('.caret mark').innerText()).toBe('&');
+    await page.getByLabel('Read as').selectOption('stream');
+  });
+
+  it('shows what cannot be seen, and stays usable with much', async () => {
+    const panel = page.locator('#panel-stream');
+    const header =
+      "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+    await page.getByLabel('XML').fill(`\ufeff${header}`);
+    await panel.getByText('xml-text-outside-root').waitFor();
+    expect(await panel.locator('.caret').getAttribute('aria-label')).toBe('line 1, column 1');
+    await page.getByLabel('XML').fill(`${header}<message><body>a\u202eb</body></message>`);
+    await panel.getByText('a\\u{202e}b').waitFor();
+    await page.getByLabel('in pieces of').fill('1');
+    await page.evaluate(`(() => {
+      const field = document.querySelector('#panel-stream textarea');
+      field.value = "${header}" + '<presence/>'.repeat(90000) + '&';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    })()`);
+    await panel.getByText('90,001 events, then an error').waitFor();
+    await panel.getByText('and 89,801 more').waitFor();
+    expect(await panel.locator('.events > li').count()).toBe(200);
+    expect(await panel.locator('.caret').getAttribute('aria-label')).toBe('line 1, column 990086');
+    await panel.getByText('of 99,009 pieces fed').waitFor();
+    await page.getByLabel('in pieces of').fill('4');
+    await page.getByLabel('XML').fill(header);
   });
 
   it('inspects addresses: canonical form, or the rule and the place', async () => {

@@ -74,7 +74,11 @@ export function Person({ address, password, contact }: PersonProps) {
           </button>
         )}
       </header>
-      <Conversation entries={session.entries} label={`Conversation of ${address}`} />
+      <Conversation
+        entries={session.entries}
+        label={`Conversation of ${address}`}
+        contact={contact}
+      />
       <p class="contact" role="status">
         {isOnline ? `${contact} is ${contactState(session)}` : '\u00a0'}
       </p>
@@ -127,7 +131,13 @@ function contactState({ contactIsOnline, contactIsWriting }: Session): string {
   return contactIsOnline ? 'available' : 'offline';
 }
 
-function Conversation({ entries, label }: { entries: readonly Entry[]; label: string }) {
+interface ConversationProps {
+  readonly entries: readonly Entry[];
+  readonly label: string;
+  readonly contact: string;
+}
+
+function Conversation({ entries, label, contact }: ConversationProps) {
   const view = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (view.current) view.current.scrollTop = view.current.scrollHeight;
@@ -137,7 +147,8 @@ function Conversation({ entries, label }: { entries: readonly Entry[]; label: st
       <ol>
         {entries.map(({ kind, text, note }, index) => (
           <li key={index} class={kind}>
-            <span>{text}</span>
+            <span class="hidden">{kind === 'theirs' ? contact : 'you'}: </span>
+            <bdi>{text}</bdi>
             {note !== '' && <small>{note}</small>}
           </li>
         ))}

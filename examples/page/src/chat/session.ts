@@ -28,7 +28,6 @@ const traceLines = 200;
 
 export class Session {
   state: State = 'offline';
-  contactIsOnline = false;
   contactIsWriting = false;
   readonly entries: Entry[] = [];
   readonly trace: string[] = [];
@@ -37,7 +36,10 @@ export class Session {
   readonly #contact: string;
   #client: Client | undefined;
   #attempt: AbortController | undefined;
+  #jid = '';
   #fault = '';
+  /** Resources of the contact that are there: it may be signed in more than once. */
+  readonly #contactResources = new Set<string>();
   #isWriting = false;
   readonly #heard = new Set<string>();
 
@@ -46,8 +48,12 @@ export class Session {
     this.#contact = contact;
   }
 
+  get contactIsOnline(): boolean {
+    return this.#contactResources.size > 0;
+  }
+
   describe(): string {
-    if (this.state === 'online') return `signed in as ${String(this.#client?.jid)}`;
+    if (this.state === 'online') return `signed in as ${this.#jid}`;
     if (this.state === 'connecting') return 'signing in';
     if (this.state === 'waiting') return 'the server is gone: trying again';
     return this.#fault === '' ? 'signed out' : `signed out: ${this.#fault}`;
@@ -57,22 +63,26 @@ export class Session {
     if (this.state !== 'offline') return;
     this.#fault = '';
     this.#set('connecting');
-    this.#attempt = new AbortController();
+    const attempt = new AbortController();
+    this.#attempt = attempt;
     try {
       const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
       const client = await connect({
         jid: this.#address,
         password,
         service: `${scheme}://${location.host}/xmpp-websocket`,
-        signal: this.#attempt.signal,
+        signal: attempt.signal,
         trace: (entry) => this.#record(entry),
         onStatus: (status) => this.#follow(status),
       });
       this.#client = client;
+      this.#jid = String(client.jid);
       this.#set('online');
       void this.#read(client);
       await client.send(xml('presence'));
     } catch (error) {
+      // Whoever has signed out meanwhile knows why.
+      if (attempt.signal.aborted) return;
       this.#fault = error instanceof Error ? error.message : String(error);
       this.#set('offline');
     }
@@ -114,6 +124,7 @@ export class Session {
 
   /** A client that comes back to another session has to be announced again. */
   #follow(status: Status): void {
+    if (status.state === 'online') this.#jid = String(status.jid);
     if (status.state === 'online' && !status.isResumed) this.#forgetContact();
     this.#set(status.state === 'closed' ? 'offline' : status.state);
     if (status.state !== 'online' || status.isResumed) return;
@@ -134,7 +145,11 @@ export class Session {
     const from = sender.ok ? sender.jid.bare.toString() : '';
     const type = stanza.attr('type');
     if (stanza.name === 'presence' && from === this.#contact) {
-      if (type === undefined || type === 'unavailable') this.contactIsOnline = type === undefined;
+      const address = stanza.attr('from') ?? '';
+      if (type === undefined) this.#contactResources.add(address);
+      // From the bare JID: all of them are gone, as the answer to a probe says.
+      else if (type === 'unavailable' && address === from) this.#contactResources.clear();
+      else if (type === 'unavailable') this.#contactResources.delete(address);
       if (!this.contactIsOnline) this.contactIsWriting = false;
       this.onChange();
       return;
@@ -168,7 +183,7 @@ export class Session {
   }
 
   #forgetContact(): void {
-    this.contactIsOnline = false;
+    this.#contactResources.clear();
     this.contactIsWriting = false;
   }
 
@@ -179,7 +194,7 @@ export class Session {
 
   #record({ direction, text }: TraceEntry): void {
     if (text === '') return;
-    this.trace.push(`${direction === 'in' ? '<' : '>'} ${text}`);
+    this.trace.push(`${direction === 'in' ? '\u2190' : '\u2192'} ${text}`);
     if (this.trace.length > traceLines) this.trace.splice(0, this.trace.length - traceLines);
     this.onChange();
   }

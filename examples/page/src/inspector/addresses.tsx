@@ -5,6 +5,10 @@ import { useId, useMemo, useState } from 'preact/hooks';
 import { Jid } from 'tercet';
 import { Caret } from './caret.tsx';
 import { placeOf } from './place.ts';
+import { shown } from './visible.ts';
+
+/** Of a long list the first are shown. */
+const maxShown = 200;
 
 const example = `Juliet@Capulet.Example/balcony
 \u00c5ngstr\u00f6m@m\u00fcnchen.example
@@ -36,12 +40,15 @@ export function AddressInspector() {
       </div>
       <div class="card" aria-live="polite">
         <ol class="addresses">
-          {addresses.map((address, index) => (
+          {addresses.slice(0, maxShown).map((address, index) => (
             <li key={index}>
               <Address source={address} />
             </li>
           ))}
         </ol>
+        {addresses.length > maxShown && (
+          <p class="hint">and {(addresses.length - maxShown).toLocaleString('en')} more</p>
+        )}
       </div>
     </div>
   );
@@ -54,10 +61,10 @@ function Address({ source }: { source: string }) {
     const ascii = asciiOf(jid);
     return (
       <>
-        <code class="canonical">{jid.toString()}</code>
+        <code class="canonical">{shown(jid.toString())}</code>
         {String(jid) !== source && (
           <small>
-            was <bdi>{source}</bdi>
+            was <bdi>{shown(source)}</bdi>
           </small>
         )}
         {ascii !== jid.domain && <small>in DNS {ascii}</small>}
@@ -71,7 +78,7 @@ function Address({ source }: { source: string }) {
         <strong>{error.rule}</strong>, {error.message}
       </p>
       {error.index === undefined ? (
-        <code>{source}</code>
+        <code>{shown(source)}</code>
       ) : (
         <Caret place={placeOf(source, error.index)} />
       )}

@@ -4,6 +4,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
 const stepMs = 150;
+/** Of many pieces several go at once, so that it ends in half a minute. */
+const maxSteps = 200;
 
 interface PlaybackProps {
   readonly total: number;
@@ -21,7 +23,8 @@ export function Playback({ total, unit, fed, onFeed }: PlaybackProps) {
   useEffect(() => {
     if (!isPlaying) return;
     if (isWhole) return setPlaying(false);
-    const timer = setTimeout(() => onFeed(fed + 1), stepMs);
+    const count = Math.ceil(total / maxSteps);
+    const timer = setTimeout(() => onFeed(Math.min(total, fed + count)), stepMs);
     return () => clearTimeout(timer);
   }, [isPlaying, isWhole, fed]);
 
@@ -55,7 +58,7 @@ export function Playback({ total, unit, fed, onFeed }: PlaybackProps) {
         Feed all
       </button>
       <span class="hint">
-        {Math.min(fed, total)} of {total} {unit} fed
+        {Math.min(fed, total).toLocaleString('en')} of {total.toLocaleString('en')} {unit} fed
       </span>
       <progress aria-label="Fed" max={total} value={Math.min(fed, total)} />
     </div>

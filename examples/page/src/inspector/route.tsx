@@ -4,6 +4,10 @@
 import { useId, useMemo, useState } from 'preact/hooks';
 import { Caret } from './caret.tsx';
 import { verdictOn } from './verdict.ts';
+import { shown } from './visible.ts';
+
+/** Of many the first are shown. */
+const maxTargets = 100;
 
 const exampleStanza = `<message to='juliet@capulet.example' type='chat' id='1'>
   <body>Wherefore art thou?</body>
@@ -74,7 +78,7 @@ export function RouteInspector() {
       <div class="card" aria-live="polite">
         {'fault' in result ? (
           <div class="fault" role="alert">
-            <p>{result.fault}</p>
+            <p>{shown(result.fault)}</p>
             {result.place && <Caret place={result.place} />}
           </div>
         ) : (
@@ -94,15 +98,16 @@ export function RouteInspector() {
                 'nobody here'
               ) : (
                 <ul>
-                  {result.targets.map((target) => (
-                    <li key={target}>{target}</li>
+                  {result.targets.slice(0, maxTargets).map((target) => (
+                    <li key={target}>{shown(target)}</li>
                   ))}
+                  {result.targets.length > maxTargets && <li>and others</li>}
                 </ul>
               )}
             </dd>
             <dt>Bytes</dt>
             <dd>
-              <code>{result.bytes === '' ? 'none' : result.bytes}</code>
+              <code>{result.bytes === '' ? 'none' : shown(result.bytes)}</code>
             </dd>
           </dl>
         )}

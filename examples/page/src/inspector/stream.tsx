@@ -18,6 +18,9 @@ const example = `<?xml version='1.0'?>
 <message to='juliet@capulet.example'><body>an & too much</body></message>
 </stream:stream>`;
 
+/** Characters; browsers take seconds to wrap some millions. */
+const maxWrapped = 100_000;
+
 export function StreamInspector() {
   const id = useId();
   const [source, setSource] = useState(example);
@@ -27,10 +30,7 @@ export function StreamInspector() {
   const [fed, setFed] = useState(Infinity);
   const { unit, cut, read } = readings[reading];
   const pieces = useMemo(() => cut(source, size), [source, reading, size]);
-  const { rows, error } = useMemo(
-    () => read(pieces.slice(0, fed), fed >= pieces.length),
-    [pieces, fed],
-  );
+  const { rows, count, error, offset } = useMemo(() => read(pieces, fed), [pieces, fed]);
 
   return (
     <div class="columns">
@@ -40,6 +40,7 @@ export function StreamInspector() {
           id={`${id}-source`}
           rows={16}
           spellcheck={false}
+          wrap={source.length > maxWrapped ? 'off' : 'soft'}
           value={source}
           onInput={(event) => {
             setSource(event.currentTarget.value);
@@ -79,13 +80,13 @@ export function StreamInspector() {
             bytes
           </span>
         </div>
-        <Playback total={pieces.length} unit={unit} fed={fed} onFeed={setFed} />
+        <Playback total={pieces.count} unit={unit} fed={fed} onFeed={setFed} />
       </div>
       <div class="card">
-        <h3 aria-live="polite">
-          {rows.length} {rows.length === 1 ? 'event' : 'events'}
+        <h2 aria-live="polite">
+          {count.toLocaleString('en')} {count === 1 ? 'event' : 'events'}
           {error && <span class="fault">, then an error</span>}
-        </h3>
+        </h2>
         <ol class="events">
           {rows.map(({ type, text }, index) => (
             <li key={index}>
@@ -94,13 +95,16 @@ export function StreamInspector() {
             </li>
           ))}
         </ol>
+        {count > rows.length && (
+          <p class="hint">and {(count - rows.length).toLocaleString('en')} more</p>
+        )}
         {error && (
           <div class="fault" role="alert">
             <p>
               <strong>{error.code}</strong>, stream error <code>{error.condition}</code>:{' '}
               {error.message}
             </p>
-            <Caret place={placeOfByte(source, error.offset)} />
+            <Caret place={placeOfByte(source, offset)} />
           </div>
         )}
       </div>

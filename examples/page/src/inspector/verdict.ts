@@ -53,7 +53,7 @@ export function verdictOn(question: Question): Answer | Refusal {
 }
 
 function decide({ stanza, sender, sessions, exists, knows }: Question): Answer {
-  const from = Jid.parse(sender);
+  const from = named('From', () => Jid.parse(sender));
   answers = { exists, knows };
   const router = routerOf(from.domain);
   const seats: Seat<string>[] = [];
@@ -65,10 +65,12 @@ function decide({ stanza, sender, sessions, exists, knows }: Question): Answer {
   };
   try {
     const seat = sitDown(String(from), '0');
-    for (const line of sessions.split('\n')) {
+    for (const [index, line] of sessions.split('\n').entries()) {
       const [address = '', state = '0'] = line.trim().split(/\s+(?=\S+$)/);
-      if (address === '' || String(Jid.parse(address)) === String(from)) continue;
-      sitDown(address, state);
+      if (address === '') continue;
+      named(`Signed in, line ${index + 1}`, () => {
+        if (String(Jid.parse(address)) !== String(from)) sitDown(address, state);
+      });
     }
     const verdict = router.route(parse(stanza).toBytes(), seat);
     return {
@@ -80,5 +82,14 @@ function decide({ stanza, sender, sessions, exists, knows }: Question): Answer {
     };
   } finally {
     for (const seat of seats) seat.unbind();
+  }
+}
+
+/** What goes wrong says in which field. */
+function named<T>(field: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new Error(`${field}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -14,7 +14,7 @@ export function Bars({ figures, caption }: { figures: readonly Figure[]; caption
             MB/s
           </th>
           <th scope="col" class="number">
-            tercet, times as fast
+            Ratio
           </th>
         </tr>
       </thead>
@@ -29,7 +29,7 @@ export function Bars({ figures, caption }: { figures: readonly Figure[]; caption
               </svg>
             </th>
             <td class="number">{rate === 0 ? unknown : rate.toFixed(rate < 10 ? 1 : 0)}</td>
-            <td class="number">{index === 0 ? '' : timesAsFast(first / rate)}</td>
+            <td class="number">{index === 0 ? '' : ratioOf(first, rate)}</td>
           </tr>
         ))}
       </tbody>
@@ -39,4 +39,5 @@ export function Bars({ figures, caption }: { figures: readonly Figure[]; caption
 
 const unknown = '\u2013';
 
-const timesAsFast = (ratio: number): string => (Number.isNaN(ratio) ? unknown : ratio.toFixed(1));
+const ratioOf = (first: number, rate: number): string =>
+  rate === 0 ? unknown : `${(first / rate).toFixed(1)}\u00d7`;

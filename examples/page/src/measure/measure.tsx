@@ -15,6 +15,7 @@ const unmeasured = subjects.map(({ name, note }) => ({ name, note, rate: 0 }));
 export function Measure() {
   const [progress, setProgress] = useState<Progress>();
   const [isRunning, setRunning] = useState(false);
+  const [fault, setFault] = useState('');
   const attempt = useRef<AbortController | null>(null);
 
   const start = async (): Promise<void> => {
@@ -24,8 +25,13 @@ export function Measure() {
     // The button shows its new face before the first pass takes the thread.
     await new Promise((resolve) => setTimeout(resolve, 30));
     const { signal } = attempt.current;
-    for await (const step of measure(subjects, chatStanzas(stanzaCount), rounds, signal)) {
-      setProgress(step);
+    setFault('');
+    try {
+      for await (const step of measure(subjects, chatStanzas(stanzaCount), rounds, signal)) {
+        setProgress(step);
+      }
+    } catch (error) {
+      setFault(String(error));
     }
     setRunning(false);
   };
@@ -34,7 +40,8 @@ export function Measure() {
     <div class="card">
       <p class="lead">
         {stanzaCount.toLocaleString('en')} chat stanzas, one a string, each parsed and six of its
-        fields read: name, to, from, type, id and body. Rounds in turn, medians.
+        fields read: name, to, from, type, id and body. A first round warms each parser up and is
+        not counted; then rounds in turn, there and back, of which the median counts.
       </p>
       <div class="row">
         {isRunning ? (
@@ -58,7 +65,15 @@ export function Measure() {
           Not the same work: {progress.differing.join(', ')} read something else.
         </p>
       )}
-      <Bars figures={progress?.figures ?? unmeasured} caption="MB of UTF-8 a second" />
+      {fault !== '' && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <Bars
+        figures={progress?.figures ?? unmeasured}
+        caption="MB of UTF-8 a second, and how many times as much tercet does"
+      />
       <p class="hint">
         A browser's clock and what else runs here move these figures; ratios of one run say more.
       </p>

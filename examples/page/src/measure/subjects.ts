@@ -20,10 +20,22 @@ const lengthOf = (...values: Value[]): number =>
   values.reduce((sum: number, value) => sum + (value?.length ?? 0), 0);
 
 export const subjects: readonly Subject[] = [
-  { name: 'tercet', note: 'all checks of RFC 6120, section 11', read: readWithTercet },
-  { name: 'ltx', note: 'checks next to nothing', read: readWithLtx },
-  { name: 'saxes', note: 'well-formedness and namespaces', read: readWithSaxes },
-  { name: 'DOMParser', note: "the browser's own, a document a stanza", read: readWithBrowser },
+  {
+    name: 'tercet',
+    note: 'elements read on demand; all checks of RFC 6120, section 11',
+    read: readWithTercet,
+  },
+  { name: 'ltx', note: 'a tree; few checks, no namespaces', read: readWithLtx },
+  {
+    name: 'saxes',
+    note: 'a tree of its events; well-formedness and namespaces',
+    read: readWithSaxes,
+  },
+  {
+    name: 'DOMParser',
+    note: "the browser's own, a document a stanza; well-formedness and namespaces",
+    read: readWithBrowser,
+  },
 ];
 
 function readWithTercet(stanzas: readonly string[]): number {
