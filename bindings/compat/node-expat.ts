@@ -181,9 +181,10 @@ export class Parser extends LegacyStream {
     return this.#events.reader.position?.characters ?? 0;
   }
 
-  /** Bytes before it. */
+  /** Bytes before it; -1 when nothing was read. */
   getCurrentByteIndex(): number {
-    return this.#events.reader.offset;
+    const { reader } = this.#events;
+    return reader.size === 0 ? -1 : reader.offset;
   }
 
   /** Answers `end` once all is read: in a listener, or while the parser is stopped, it is not. */

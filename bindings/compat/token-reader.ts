@@ -75,6 +75,8 @@ export class TokenReader {
   readonly #handler: TokenHandler;
   readonly #engine: Engine;
   readonly #many: boolean;
+  /** What is skipped behind a root may go on in the next piece: the next root begins with its own "<". */
+  readonly #isLazy: boolean;
   /** undefined when the core has it back. */
   #lease: Lease | undefined;
   #state: State = State.Reading;
@@ -108,8 +110,8 @@ export class TokenReader {
     this.#handler = handler;
     const skip = options.document === true ? Option.SkipMisc : 0;
     const report = handler.misc === undefined ? 0 : Option.ReportMisc;
-    // What is skipped after a root could be the beginning of the next one's prolog.
-    this.#many = roots === 'many' && skip === 0;
+    this.#many = roots === 'many';
+    this.#isLazy = skip !== 0;
     const limits = limitValues(options.limits, defaults);
     const engine = checkedEngine(options.engine);
     this.#engine = engine;
@@ -322,7 +324,7 @@ export class TokenReader {
             if (unit !== undefined) {
               this.#index = strings.next;
               this.#token = words[this.#index - Tape.Size + Tape.Extent];
-              if (names.length === 0 && this.#many) this.#isBetween = true;
+              if (names.length === 0 && this.#many && !this.#isLazy) this.#isBetween = true;
               units.deliver(unit as never);
               break;
             }
@@ -343,7 +345,7 @@ export class TokenReader {
           const name = names.pop() ?? '';
           const isEmpty = this.#isEmpty;
           this.#isEmpty = false;
-          if (names.length === 0 && this.#many) this.#isBetween = true;
+          if (names.length === 0 && this.#many && !this.#isLazy) this.#isBetween = true;
           handler.end(name, isEmpty);
           break;
         }

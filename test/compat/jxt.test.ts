@@ -54,6 +54,19 @@ describe('Parser', () => {
       ]);
   });
 
+  test('elements follow each other, with comments between them or without', () => {
+    const source = '<a/><!-- - --><b>x</b><\u00e9/><!-- --><c/>';
+    const expected = theirs(source);
+    expect(expected).toHaveLength(9);
+    for (const size of cuts) expect(ours(...cutInto(source, size))).toEqual(expected);
+    const plain = '<a/><b>x</b><\u00e9/>';
+    const strict = { allowComments: false };
+    const events = eventsOf(new original.Parser(strict), [plain]);
+    for (const size of cuts) {
+      expect(eventsOf(new own.Parser(strict), cutInto(plain, size))).toEqual(events);
+    }
+  });
+
   test('does nothing after its end', () => {
     const parser = new own.Parser();
     parser.end('<a>');

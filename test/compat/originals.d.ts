@@ -44,7 +44,11 @@ declare module 'strophe.js' {
       id: string,
       from: string,
     ): void;
-    connect(jid: string, password: string, onStatus: (status: number) => boolean): void;
+    connect(
+      jid: string,
+      password: string,
+      onStatus: (status: number, condition?: string) => boolean,
+    ): void;
     send(stanza: Builder): void;
     disconnect(reason: string): void;
   }
@@ -53,7 +57,9 @@ declare module 'strophe.js' {
 
   export const Strophe: {
     readonly Connection: new (url: string, options: { readonly protocol: string }) => Connection;
-    readonly Status: { readonly CONNECTED: number; readonly AUTHFAIL: number };
+    readonly Status: Readonly<
+      Record<'CONNECTED' | 'AUTHFAIL' | 'CONNFAIL' | 'DISCONNECTED', number>
+    >;
     readonly LogLevel: { readonly FATAL: number };
     setLogLevel(level: number): void;
   };

@@ -191,8 +191,64 @@ test('the component transport of strophe runs on it', async () => {
   await once(server, 'close');
 });
 
-/** A server that takes one component, sends it a message in small pieces, and hears what it says. */
-function serveComponent(socket: Socket, heard: string[]): void {
+describe('what the suite of strophe expects of the transport', () => {
+  /** The states of a connection to a server that says this behind the handshake, and the condition of the failure. */
+  async function statesAfter(words: string, secret = 'secret'): Promise<readonly unknown[]> {
+    const server = createServer((socket) => serveComponent(socket, [], words));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    Strophe.setLogLevel(Strophe.LogLevel.FATAL);
+    plugInto(Strophe);
+    const connection = new Strophe.Connection(`tcp://127.0.0.1:${port}`, { protocol: 'component' });
+    const states: unknown[] = [];
+    const { CONNECTED, AUTHFAIL, CONNFAIL, DISCONNECTED } = Strophe.Status;
+    await new Promise<void>((resolve) => {
+      connection.connect('echo.localhost', secret, (state, condition) => {
+        if ([CONNECTED, AUTHFAIL, CONNFAIL, DISCONNECTED].includes(state)) {
+          states.push([state, condition ?? '']);
+        }
+        if (state === DISCONNECTED) resolve();
+        return true;
+      });
+    });
+    // Time for a second end, which there must not be.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    server.close();
+    return states;
+  }
+
+  const { CONNECTED, AUTHFAIL, CONNFAIL, DISCONNECTED } = Strophe.Status;
+
+  test('a malformed stream fails the connection, and ends it once', async () => {
+    const states = await statesAfter('<message></presence>');
+    expect(states.map((state) => (state as unknown[])[0])).toEqual([
+      CONNECTED,
+      CONNFAIL,
+      DISCONNECTED,
+    ]);
+    expect(states[1]).toEqual([CONNFAIL, 'bad-format']);
+  });
+
+  test('a stream error with the end of the stream behind it ends it once', async () => {
+    const error =
+      "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>";
+    const states = await statesAfter(`${error}</stream:stream>`);
+    const ends = states.filter((state) => (state as unknown[])[0] === DISCONNECTED);
+    expect(ends).toHaveLength(1);
+  });
+
+  test('a wrong secret is an authentication that fails', async () => {
+    const states = await statesAfter('', 'another');
+    expect(states[0]).toEqual([AUTHFAIL, expect.anything()]);
+    expect(states.filter((state) => (state as unknown[])[0] === DISCONNECTED)).toHaveLength(1);
+  });
+});
+
+const message = '<message><body>Wherefore &amp; why \u{1f339}?</body></message> ';
+
+/** A server that takes one component, says something to it in two pieces, and hears what it says. */
+function serveComponent(socket: Socket, heard: string[], words = message): void {
   const digest = createHash('sha1').update('x1secret').digest('hex');
   let input = '';
   let step = 0;
@@ -208,10 +264,15 @@ function serveComponent(socket: Socket, heard: string[]): void {
     if (step === 1 && input.includes(digest)) {
       step = 2;
       socket.write('<handshake/>');
-      const bytes = Buffer.from('<message><body>Wherefore &amp; why \u{1f339}?</body></message> ');
+      const bytes = Buffer.from(words);
       // In two reads, the character cut between them.
-      socket.write(bytes.subarray(0, 36));
-      setTimeout(() => socket.write(bytes.subarray(36)), 30);
+      const cut = words === message ? 36 : 0;
+      socket.write(bytes.subarray(0, cut));
+      setTimeout(() => socket.write(bytes.subarray(cut)), 30);
+    } else if (step === 1 && input.includes('</handshake>')) {
+      step = 2;
+      const error = "<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>";
+      socket.end(`<stream:error>${error}</stream:error></stream:stream>`);
     }
     if (input.includes('</stream:stream>')) socket.end('</stream:stream>');
   });

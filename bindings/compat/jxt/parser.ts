@@ -64,7 +64,10 @@ export class Parser extends EventEmitter {
         if (isEmpty) this.emit('endElement', name);
         else this.emit('endElement', name, last);
       },
-      text: (value) => this.emit('text', value),
+      text: (value) => {
+        // A CDATA section without text is no event.
+        if (value !== '') this.emit('text', value);
+      },
       error: (error) => this.emit('error', jxtErrorOf(error)),
     };
     if (!allowComments) return handler;
