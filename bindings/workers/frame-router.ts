@@ -40,6 +40,10 @@ export interface FrameRoute<Target> {
   readonly error: XmlError | undefined;
 }
 
+/** Numbers in the vocabulary. */
+const toId = /* @__PURE__ */ vocabularyNames.indexOf('to');
+const fromId = /* @__PURE__ */ vocabularyNames.indexOf('from');
+
 type Found<Target> = { -readonly [Key in keyof FrameRoute<Target>]: FrameRoute<Target>[Key] };
 
 /**
@@ -54,9 +58,6 @@ type Found<Target> = { -readonly [Key in keyof FrameRoute<Target>]: FrameRoute<T
 export class FrameRouter<Target> {
   readonly #engine: Engine;
   readonly #lease: Lease;
-  /** Numbers of `to` and `from` in the vocabulary, which is known once there is an engine. */
-  readonly #to: number;
-  readonly #from: number;
   readonly #table = new AddressTable<Target>();
   readonly #found: Found<Target> = {
     target: undefined,
@@ -71,8 +72,6 @@ export class FrameRouter<Target> {
     const handle = engine.open(Framing.WebSocket, 0, values);
     this.#lease = { engine, handle, limits: values };
     watch(this, this.#lease);
-    this.#to = vocabularyNames.indexOf('to');
-    this.#from = vocabularyNames.indexOf('from');
   }
 
   /** Gives back what it holds in the core; it is of no use afterwards. */
@@ -147,8 +146,8 @@ export class FrameRouter<Target> {
       if (kind === Kind.Xmlns) continue;
       if (kind !== Kind.Attribute) return;
       const name = words[index] >>> 16;
-      if (name !== this.#to && name !== this.#from) continue;
-      const key = name === this.#to ? 'target' : 'source';
+      if (name !== toId && name !== fromId) continue;
+      const key = name === toId ? 'target' : 'source';
       const isPlain = (words[index] & ((Flag.Escaped | Flag.High) << 8)) === 0;
       const target = isPlain ? this.#findPlain(index) : undefined;
       if (target !== undefined) this.#found[key] = target;

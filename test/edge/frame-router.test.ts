@@ -48,6 +48,22 @@ describe.each([
     },
   );
 
+  test.each([
+    ['x@b\u00fccher.example/y', 'Books'],
+    ['JULIET@capulet.example./z', 'Juliet'],
+    ['x@verona.example', undefined],
+    ['@', undefined],
+  ])('from %s is of whom it says, whatever its receiver is written like', (from, source) => {
+    for (const to of ['montague.example', 'x@b\u00dccher.example']) {
+      const isBooks = to.startsWith('x');
+      expect(route(message(to, from))).toMatchObject({
+        target: isBooks ? 'Books' : 'Montague',
+        source,
+        isStanza: true,
+      });
+    }
+  });
+
   test('of 100,000 bytes goes where a short one does', () => {
     const frame = message('juliet@capulet.example', 'x@montague.example', 'y'.repeat(100_000));
     expect(route(frame).target).toBe('Juliet');

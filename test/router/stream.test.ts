@@ -330,6 +330,13 @@ describe('what the host wants to see', () => {
     });
     expect(outputs.every((text, index) => text.includes(`>number ${index}<`))).toBe(true);
     expect(textOf(kept.output(0))).toContain('>two<');
+    // Of two copies in one block of memory, one is given back when others are written elsewhere.
+    const [read, late] = [take('read'), take('late')];
+    const held = Array.from({ length: 2000 }, (_, index) => take(`held ${index}`));
+    late.release();
+    for (const batch of held) batch.release();
+    for (let index = 0; index < 4000; index++) take(`again ${index}`);
+    expect(textOf(read.output(0))).toContain('>read<');
     expect(textOf(stored.verdicts[0].bytes)).toContain('>later<');
   });
 

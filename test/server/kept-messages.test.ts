@@ -72,6 +72,14 @@ test('a message is kept before it is acknowledged, until its recipient acknowled
   expect(kept()).toEqual([]);
 });
 
+test('nor is it where the question has a prefix, and comes in the same chunk', async () => {
+  const { juliet, commit } = await begin(true);
+  juliet.say(`${message('<body>Hi</body>')}<s:r xmlns:s='urn:xmpp:sm:3'/>`);
+  expect(names(juliet)).toEqual([]);
+  await commit();
+  expect(names(juliet)).toEqual(['a']);
+});
+
 test('until it is written out, where its recipient acknowledges nothing', async () => {
   const { juliet, romeo, kept, commit } = await begin(false);
   juliet.say(message('<body>Hi</body>', "id='1'"));
@@ -99,6 +107,40 @@ test('a recipient that goes without a word has it later, once, with the time it 
   });
   expect(again.child('body')?.text).toBe('Hi & <there> \u{1f339}');
   expect(again.child('delay', 'urn:xmpp:delay')?.attr('stamp')).toBe('1970-01-01T00:00:00.000Z');
+});
+
+test('what a resource gives back goes to the one of the highest priority', async () => {
+  const { stage, juliet, romeo } = await begin(true);
+  const others = [];
+  for (const [resource, priority] of [
+    ['street', 1],
+    ['bridge', 5],
+    ['square', 3],
+    ['vault', -1],
+  ] as const) {
+    const other = await stage.enter('romeo', resource);
+    other.say(`<presence><priority>${priority}</priority></presence>`);
+    others.push(other);
+  }
+  juliet.say(message('<body>Hi</body>'));
+  for (const other of others) other.hear();
+  romeo.connection.disconnected();
+  expect(others.map((other) => names(other).includes('message'))).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('and to none of a negative priority, which gets nothing that is for the account', async () => {
+  const { stage, juliet, romeo, kept } = await begin(true);
+  const vault = await stage.enter('romeo', 'vault');
+  vault.say('<presence><priority>-1</priority></presence>');
+  juliet.say(message('<body>Hi</body>'));
+  romeo.connection.disconnected();
+  expect(names(vault)).not.toContain('message');
+  expect(kept()).toHaveLength(1);
 });
 
 test('all resources that share the highest priority hold it until one has it', async () => {

@@ -232,6 +232,19 @@ describe('a client that is acknowledged', () => {
     expect(romeo.hear().map((stanza) => stanza.attr('id'))).toEqual(['1', '2', '3', '4']);
   });
 
+  test('who begins that in the midst of a chunk of messages is told that it may not, or nothing is lost', async () => {
+    const { people } = await open(true, ['<presence/>']);
+    const [juliet, romeo] = people;
+    juliet.say(`${message(1)}<sm:enable xmlns:sm='urn:xmpp:sm:3'/>${message(2)}${ask}`);
+    const isEnabled = juliet.text.includes('<enabled');
+    expect(juliet.text.includes('<unsupported-stanza-type')).toBe(!isEnabled);
+    expect(/<a xmlns="urn:xmpp:sm:3" h="(\d+)"/.exec(juliet.text)?.[1]).toBe(
+      isEnabled ? '1' : undefined,
+    );
+    const ids = romeo.hear().map((stanza) => stanza.attr('id'));
+    expect(ids).toEqual(isEnabled ? ['1', '2'] : ['1']);
+  });
+
   test('has what is refused and what is dropped counted too', async () => {
     const { people } = await open(true, ['<presence/>']);
     const [juliet] = people;
