@@ -11,7 +11,7 @@
  * `ratio` is taken within a round. All have the same modules on: roster, disco, ping, offline messages, registration.
  * The peers have no stream management; `tercet-sm` is tercet with it.
  *
- * `idle-rss` is what 1,000 idle connections add to the memory of a server that has 200 (1,200 are the 600
+ * `idle-rss` is what 1,000 idle connections add to the memory of a server that has 200 (1,200 connections are the 600
  * accounts that it registers in a minute), each measured 15 seconds after the
  * last of them came, for all alike.
  */
