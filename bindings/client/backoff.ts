@@ -12,6 +12,9 @@ export interface Backoff {
 
 export const defaultBackoff: Backoff = { minMs: 1000, maxMs: 60_000 };
 
+/** A connection that held so long was a good one: the next pause is a short one again. */
+const stableMs = 30_000;
+
 /**
  * The pause before the attempt after `failureCount` failures in a row; `random` is from 0 to 1.
  *
@@ -25,4 +28,43 @@ export function backoffMs(
 ): number {
   const longest = Math.min(maxMs, minMs * 2 ** failureCount);
   return Math.round((longest / 2) * (1 + random));
+}
+
+/** The pauses of one client, which can be cut short. */
+export class Pauses {
+  readonly #backoff: Backoff;
+  #failureCount = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(backoff: Backoff) {
+    this.#backoff = backoff;
+  }
+
+  /** A connection has ended that held so long. */
+  held(ms: number): void {
+    if (ms > stableMs) this.#failureCount = 0;
+  }
+
+  /** How long the next one is to be. */
+  next(): number {
+    const ms = backoffMs(this.#failureCount, Math.random(), this.#backoff);
+    this.#failureCount += 1;
+    return ms;
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  /** Ends the pause that is under way. */
+  end(): void {
+    this.#wake?.();
+  }
 }

@@ -10,22 +10,22 @@
  *
  * Invariants: an account that is refused is not tried again. `closed` is the last status, and told once.
  */
-import { Element } from '../element.js';
+import type { Element } from '../element.js';
 import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import { stanzaKind } from '../protocol/stanza-check.js';
 import type { Sent } from '../protocol/stream-management.js';
 import { NS } from '../namespaces.js';
-import { backoffMs } from './backoff.js';
+import { Pauses } from './backoff.js';
 import { Connector } from './connector.js';
 import type { Connected, Session } from './connector.js';
-import { ConnectionError, endError, isFinal, TimeoutError } from './errors.js';
+import { ConnectionError, endError, isFinal } from './errors.js';
 import type { Link, LinkListener } from './link.js';
-import { checkMs } from './options.js';
+import { Listeners } from './listeners.js';
 import type { Settings, Status } from './options.js';
 import { Outbox } from './outbox.js';
 import { clientStanza, Requests } from './requests.js';
-import type { RequestHandler } from './requests.js';
+import type { RequestHandler, RequestOptions } from './requests.js';
 import { StanzaQueue } from './stanza-queue.js';
 import { guarded } from './guarded.js';
 
@@ -33,16 +33,6 @@ export interface SendOptions {
   /** Gives up waiting. What the connection has not taken is not sent. */
   readonly signal?: AbortSignal;
 }
-
-export interface RequestOptions {
-  /** How long to wait for the answer, in milliseconds. */
-  readonly timeoutMs?: number;
-  /** Gives up waiting; the request may be handled all the same. */
-  readonly signal?: AbortSignal;
-}
-
-/** A connection that held so long was a good one: the next pause is a short one again. */
-const stableMs = 30_000;
 
 /** Answers to others that may wait to be sent. */
 const maxReplies = 1000;
@@ -54,8 +44,9 @@ export class Client implements AsyncIterable<Element> {
   readonly #outbox = new Outbox();
   readonly #requests = new Requests();
   readonly #stanzas = new StanzaQueue(() => this.#checkPause());
-  readonly #listeners = new Set<(stanza: Element) => void>();
-  readonly #statusListeners = new Set<(status: Status) => void>();
+  readonly #listeners = new Listeners<Element>();
+  readonly #statusListeners = new Listeners<Status>();
+  readonly #pauses: Pauses | undefined;
   /** Aborted when the client is closed for good. */
   readonly #stopping = new AbortController();
   readonly #connector: Connector;
@@ -67,15 +58,14 @@ export class Client implements AsyncIterable<Element> {
   /** What the next link may go on with. */
   #session: Session | undefined;
   #isClosing = false;
-  #failureCount = 0;
   /** Answers to others that wait to be sent. */
   #replyCount = 0;
-  #wake: (() => void) | undefined;
 
   /** @internal */
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#jid = settings.jid;
+    this.#pauses = settings.backoff && new Pauses(settings.backoff);
     this.#connector = new Connector(settings, this.#stopping.signal);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const { onStatus } = settings.options;
@@ -140,35 +130,11 @@ export class Client implements AsyncIterable<Element> {
    */
   async request(iq: Element, options: RequestOptions = {}): Promise<Element> {
     this.#checkOpen();
-    const { requestMs = 30_000 } = this.#settings.options;
-    const { timeoutMs = requestMs, signal } = options;
-    checkMs('timeoutMs', timeoutMs);
-    // Callers without types may write anything here.
-    const type = iq instanceof Element ? iq.attr('type') : undefined;
-    if ((type !== 'get' && type !== 'set') || iq.name !== 'iq' || iq.elements().length !== 1) {
-      throw new UsageError('a request is an iq of type get or set with one child');
-    }
-    signal?.throwIfAborted();
-    const id = iq.attr('id') ?? this.#requests.nextId();
-    if (this.#requests.has(id)) throw new UsageError('a request with this id is under way');
-    const giveUp = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const abort = (): void => giveUp.abort(signal?.reason);
-    signal?.addEventListener('abort', abort);
-    try {
-      return await new Promise<Element>((resolve, reject) => {
-        giveUp.signal.addEventListener('abort', () => reject(giveUp.signal.reason as Error));
-        timer = setTimeout(() => giveUp.abort(new TimeoutError(timeoutMs)), timeoutMs);
-        this.#requests.add(id, { to: iq.attr('to'), resolve, reject });
-        this.#checkPause();
-        this.#send(clientStanza(iq.withAttrs({ id })), giveUp.signal).catch(reject);
-      });
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      this.#requests.delete(id);
-      this.#checkPause();
-    }
+    const { timeoutMs = this.#settings.options.requestMs, signal } = options;
+    const send = (sent: Element, giveUp: AbortSignal): Promise<void> => this.#send(sent, giveUp);
+    const asked = this.#requests.ask(iq, { timeoutMs, ...(signal && { signal }) }, send);
+    this.#checkPause();
+    return asked.finally(() => this.#checkPause());
   }
 
   /**
@@ -200,19 +166,17 @@ export class Client implements AsyncIterable<Element> {
 
   /** Calls for each message and presence, before iterators get it; returns what ends that. */
   onStanza(listener: (stanza: Element) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Calls for each change of the status; returns what ends that. */
   onStatus(listener: (status: Status) => void): () => void {
-    this.#statusListeners.add(listener);
-    return () => this.#statusListeners.delete(listener);
+    return this.#statusListeners.add(listener);
   }
 
   /** Tries at once to connect again, where that would be after a pause. */
   reconnect(): void {
-    this.#wake?.();
+    this.#pauses?.end();
   }
 
   /** Says goodbye and closes the connection. What was not sent yet is rejected. */
@@ -253,7 +217,7 @@ export class Client implements AsyncIterable<Element> {
         this.#finish(undefined, end.isAnswered);
         return;
       }
-      if (performance.now() - since > stableMs) this.#failureCount = 0;
+      this.#pauses?.held(performance.now() - since);
       this.#connector.learn(end);
       next = await this.#comeBack(endError(end));
     }
@@ -261,13 +225,11 @@ export class Client implements AsyncIterable<Element> {
 
   /** Connects again, after pauses; undefined: not any more. */
   async #comeBack(lastError: Error): Promise<Connected | undefined> {
-    const { backoff } = this.#settings;
     let error = lastError;
-    while (backoff && !isFinal(error)) {
-      const delayMs = backoffMs(this.#failureCount, Math.random(), backoff);
-      this.#failureCount += 1;
+    while (this.#pauses && !isFinal(error)) {
+      const delayMs = this.#pauses.next();
       this.#tell({ state: 'waiting', delayMs, error });
-      await this.#pause(delayMs);
+      await this.#pauses.wait(delayMs);
       if (this.#stopping.signal.aborted) return undefined;
       this.#tell({ state: 'connecting' });
       const result = await this.#connect().catch((reason: unknown) => reason as Error);
@@ -276,17 +238,6 @@ export class Client implements AsyncIterable<Element> {
     }
     this.#finish(error);
     return undefined;
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve();
-      };
-    });
   }
 
   // What a link tells.
@@ -338,7 +289,7 @@ export class Client implements AsyncIterable<Element> {
     this.#isClosing = true;
     const reason = error ?? new ConnectionError('connection-closed', 'the client was closed');
     this.#stopping.abort(reason);
-    this.#wake?.();
+    this.#pauses?.end();
     this.#outbox.close(reason);
     if (isAnswered) this.#outbox.takeUnacked();
     this.#reportLost(reason);
@@ -361,7 +312,7 @@ export class Client implements AsyncIterable<Element> {
       else this.#requests.answer(stanza, this.#jid);
       return;
     }
-    for (const listener of this.#listeners) guarded(listener)(stanza);
+    this.#listeners.tell(stanza);
     this.#stanzas.push(stanza);
   }
 
@@ -394,7 +345,7 @@ export class Client implements AsyncIterable<Element> {
 
   #tell(status: Status): void {
     this.#status = status;
-    for (const listener of this.#statusListeners) guarded(listener)(status);
+    this.#statusListeners.tell(status);
   }
 
   #checkOpen(): void {

@@ -5,7 +5,7 @@
 import '../wasm/full.js';
 
 export { connect } from './connect.js';
-export type { Client, RequestOptions, SendOptions } from './client.js';
+export type { Client, SendOptions } from './client.js';
 export type { ConnectOptions, Status } from './options.js';
 export type { Backoff } from './backoff.js';
 export {
@@ -20,7 +20,7 @@ export { openPresence } from './presence.js';
 export type { ContactPresence, OwnPresence, Presence, PresenceListener } from './presence.js';
 export { openRoster } from './roster.js';
 export type { Roster, RosterChange, RosterItem, RosterListener } from './roster.js';
-export type { RequestHandler } from './requests.js';
+export type { RequestHandler, RequestOptions } from './requests.js';
 export type { Trace, TraceEntry } from './trace.js';
 export type { Endpoint, Transport, Wire, WireEvents } from './transport.js';
 export { webSocketTransport } from './websocket-transport.js';

@@ -13,7 +13,7 @@ import { NS } from '../namespaces.js';
 import { presencePriority } from '../protocol/stanza-check.js';
 import type { Client, SendOptions } from './client.js';
 import { bareOf } from './roster.js';
-import { guarded } from './guarded.js';
+import { Listeners } from './listeners.js';
 
 export interface OwnPresence {
   /** Absent: simply available. */
@@ -51,7 +51,7 @@ export const openPresence = (client: Client): Presence => new Presence(client);
 export class Presence {
   readonly #client: Client;
   readonly #contacts = new Map<string, ContactPresence>();
-  readonly #listeners = new Set<PresenceListener>();
+  readonly #listeners = new Listeners<Parameters<PresenceListener>>();
   readonly #releases: (() => void)[];
   #own: Element | undefined;
 
@@ -111,10 +111,7 @@ export class Presence {
 
   /** Calls for each change; returns what ends that. */
   onChange(listener: PresenceListener): () => void {
-    const call: PresenceListener = (jid, presence) =>
-      guarded(() => listener(jid, presence))(undefined);
-    this.#listeners.add(call);
-    return () => this.#listeners.delete(call);
+    return this.#listeners.add((change) => listener(...change));
   }
 
   /** Listens no longer; our presence stays as it is. */
@@ -158,6 +155,6 @@ export class Presence {
   }
 
   #tell(jid: string, presence: ContactPresence | undefined): void {
-    for (const listener of this.#listeners) listener(jid, presence);
+    this.#listeners.tell([jid, presence]);
   }
 }

@@ -5,13 +5,15 @@
  * An answer counts only from whom was asked (section 8.1.2.1): anybody can send an iq with a guessed id.
  * Requests without a handler are answered with `service-unavailable`, for everyone must answer.
  */
-import type { Element } from '../element.js';
+import { Element } from '../element.js';
+import { UsageError } from '../errors.js';
 import { xml } from '../builder.js';
 import { Jid } from '../jid.js';
 import { NS } from '../namespaces.js';
 import { parse } from '../parse.js';
 import { errorReply, resultReply } from '../protocol/stanza-error.js';
-import { StanzaError } from './errors.js';
+import { StanzaError, TimeoutError } from './errors.js';
+import { checkMs } from './options.js';
 
 /**
  * Answers a request: with the payload of the result, or none. A StanzaError that it throws becomes the
@@ -19,11 +21,22 @@ import { StanzaError } from './errors.js';
  */
 export type RequestHandler = (iq: Element) => Element | undefined | Promise<Element | undefined>;
 
+export interface RequestOptions {
+  /** How long to wait for the answer, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives up waiting; the request may be handled all the same. */
+  readonly signal?: AbortSignal;
+}
+
+type Send = (iq: Element, signal: AbortSignal) => Promise<void>;
+
 interface Pending {
   readonly to: string | undefined;
   readonly resolve: (result: Element) => void;
   readonly reject: (error: Error) => void;
 }
+
+const defaultMs = 30_000;
 
 export class Requests {
   readonly #pending = new Map<string, Pending>();
@@ -34,21 +47,33 @@ export class Requests {
     return this.#pending.size;
   }
 
-  nextId(): string {
-    this.#count += 1;
-    return `r${this.#count}`;
+  /** Sends a request, and resolves to its result; see `Client.request`. */
+  async ask(iq: Element, options: RequestOptions, send: Send): Promise<Element> {
+    const { timeoutMs = defaultMs, signal } = options;
+    checkMs('timeoutMs', timeoutMs);
+    checkRequest(iq);
+    signal?.throwIfAborted();
+    const id = iq.attr('id') ?? this.#nextId();
+    if (this.#pending.has(id)) throw new UsageError('a request with this id is under way');
+    const giveUp = new AbortController();
+    const abort = (): void => giveUp.abort(signal?.reason);
+    const timer = setTimeout(() => giveUp.abort(new TimeoutError(timeoutMs)), timeoutMs);
+    signal?.addEventListener('abort', abort);
+    try {
+      return await new Promise<Element>((resolve, reject) => {
+        giveUp.signal.addEventListener('abort', () => reject(giveUp.signal.reason as Error));
+        this.#pending.set(id, { to: iq.attr('to'), resolve, reject });
+        send(clientStanza(iq.withAttrs({ id })), giveUp.signal).catch(reject);
+      });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      this.#pending.delete(id);
+    }
   }
 
   has(id: string): boolean {
     return this.#pending.has(id);
-  }
-
-  add(id: string, pending: Pending): void {
-    this.#pending.set(id, pending);
-  }
-
-  delete(id: string): void {
-    this.#pending.delete(id);
   }
 
   /** Takes a result or an error, which may be the answer to a request of ours; what is neither is dropped. */
@@ -96,6 +121,19 @@ export class Requests {
         ...(error.application && { application: error.application }),
       });
     }
+  }
+
+  #nextId(): string {
+    this.#count += 1;
+    return `r${this.#count}`;
+  }
+}
+
+/** Callers without types may give anything. */
+function checkRequest(iq: Element): void {
+  const type = iq instanceof Element ? iq.attr('type') : undefined;
+  if ((type !== 'get' && type !== 'set') || iq.name !== 'iq' || iq.elements().length !== 1) {
+    throw new UsageError('a request is an iq of type get or set with one child');
   }
 }
 

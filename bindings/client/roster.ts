@@ -10,10 +10,11 @@ import { xml } from '../builder.js';
 import { UsageError } from '../errors.js';
 import { Jid } from '../jid.js';
 import { NS } from '../namespaces.js';
-import type { Client, RequestOptions, SendOptions } from './client.js';
+import type { Client, SendOptions } from './client.js';
 import { untilAborted } from './deadline.js';
 import { StanzaError } from './errors.js';
-import { guarded } from './guarded.js';
+import { Listeners } from './listeners.js';
+import type { RequestOptions } from './requests.js';
 
 export interface RosterItem {
   /** Bare, in canonical form. */
@@ -58,7 +59,7 @@ export async function openRoster(client: Client, options: SendOptions = {}): Pro
 export class Roster {
   readonly #client: Client;
   readonly #items = new Map<string, RosterItem>();
-  readonly #listeners = new Set<RosterListener>();
+  readonly #listeners = new Listeners<Parameters<RosterListener>>();
   readonly #releases: (() => void)[];
   /** Pushes that wait, while the roster is read. */
   #pushes: Element[] | undefined;
@@ -86,9 +87,7 @@ export class Roster {
 
   /** Calls for each change; returns what ends that. */
   onChange(listener: RosterListener): () => void {
-    const call: RosterListener = (jid, item) => guarded(() => listener(jid, item))(undefined);
-    this.#listeners.add(call);
-    return () => this.#listeners.delete(call);
+    return this.#listeners.add((change) => listener(...change));
   }
 
   /** Adds somebody, or sets name and groups: those that are not given are taken away. */
@@ -200,7 +199,7 @@ export class Roster {
   #put(jid: string, item: RosterItem | undefined): void {
     if (item) this.#items.set(jid, item);
     else if (!this.#items.delete(jid)) return;
-    for (const listener of this.#listeners) listener(jid, item);
+    this.#listeners.tell([jid, item]);
   }
 
   #request(type: 'get' | 'set', item?: Element, options: RequestOptions = {}): Promise<Element> {
