@@ -128,6 +128,35 @@ test('a new session reads the roster again and says our presence', async () => {
   ).toContain('juliet@localhost/balcony here');
 });
 
+test('who is not available says nothing in a new session', async () => {
+  const play = new Play({
+    features: managed,
+    answer: (element) =>
+      element.startsWith('<resume') ? "<failed xmlns='urn:xmpp:sm:3'/>" : undefined,
+  });
+  const juliet = await connect({
+    jid: 'juliet@localhost/balcony',
+    password: 'juliet',
+    transports: [play],
+    reconnect: { minMs: 1, maxMs: 5 },
+  });
+  clients.push(juliet);
+  const presence = openPresence(juliet);
+  const presences = (): string[] =>
+    play.heard.join('').match(/<presence[^>]*>(<status>[^<]*)?/g) ?? [];
+  await presence.set({ status: 'here' });
+  play.cut();
+  await eventually(() => play.opened.length).toBe(2);
+  await eventually(presences).toHaveLength(2);
+  await presence.clear();
+  await eventually(() => presences().at(-1)).toContain('unavailable');
+  play.cut();
+  await eventually(() => play.opened.length).toBe(3);
+  await juliet.send(xml('message', { to: 'romeo@localhost' }));
+  await eventually(() => play.heard.join('')).toContain('<message');
+  expect(presences().at(-1)).toContain('unavailable');
+});
+
 test('what is read when the session is lost is read in the next', async () => {
   const answers = [['nurse'], undefined, ['nurse', 'romeo']];
   const play = new Play({
