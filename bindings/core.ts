@@ -5,7 +5,7 @@
  */
 import { instanceOf } from '#wasm/instance';
 import { Abi } from '../assembly/abi.js';
-import { buildWith, type Part } from './wasm/builds.js';
+import { buildWith, type Build, type Part } from './wasm/builds.js';
 
 /**
  * The raw exports of the core, in the order of the entry files. Those of a part are there only in the
@@ -40,7 +40,7 @@ export interface CoreExports {
 
 /** A new instance of the fullest build that has these parts. */
 export function openCore(parts: Part): CoreExports {
-  return start(buildWith(parts).module());
+  return start(buildWith(parts));
 }
 
 interface SharedCore {
@@ -54,15 +54,16 @@ const sharedCores: SharedCore[] = [];
 export function sharedCore(part: Part): CoreExports {
   const known = sharedCores.find(({ parts }) => (parts & part) !== 0);
   if (known !== undefined) return known.core;
-  const { parts, module } = buildWith(part);
-  const core = start(module());
-  sharedCores.push({ parts, core });
+  const build = buildWith(part);
+  const core = start(build);
+  sharedCores.push({ parts: build.parts, core });
   return core;
 }
 
-function start(module: WebAssembly.Module): CoreExports {
+function start({ module, fill }: Build): CoreExports {
   // Raw exports: those that the loader wraps count arguments at each call, which takes three times as long.
-  const core = instanceOf(module).exports as unknown as CoreExports;
+  const core = instanceOf(module()).exports as unknown as CoreExports;
+  fill?.(core.memory);
   const version = core.core_open(seed());
   if (version !== Abi.Version) {
     throw new Error(`the core speaks version ${version} of the ABI, the bindings ${Abi.Version}`);

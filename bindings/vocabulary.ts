@@ -399,3 +399,19 @@ export const vocabularyNamespaces: readonly string[] = /* @__PURE__ */ Object.fr
   'urn:xmpp:sec-label:0',
   'urn:xmpp:call-invites:0',
 ]);
+
+/** What namespaces begin with in the data of the core; the last one is none. */
+export const vocabularyStems: readonly string[] = /* @__PURE__ */ Object.freeze([
+  'http://jabber.org/protocol/',
+  'http://www.w3.org/',
+  'urn:xmpp:jingle:transports:',
+  'urn:xmpp:jingle:',
+  'urn:xmpp:',
+  'jabber:iq:',
+  'jabber:',
+  'urn:ietf:params:xml:ns:xmpp-',
+  'urn:ietf:params:xml:ns:',
+  'vcard-temp',
+  'http://',
+  '',
+]);

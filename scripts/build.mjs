@@ -7,6 +7,7 @@
  *     assembly/  --asc-->  build/release.wasm  -->  dist/tercet.wasm, dist/bindings/wasm/bytes/full.js
  *                          build/parser.wasm   -->  dist/tercet-parser.wasm, .../bytes/parser.js
  *                          build/jid.wasm      -->  dist/tercet-jid.wasm, .../bytes/jid.js
+ *                                              and bytes/full-bare.js, bytes/parser-bare.js for bundles
  *                          build/debug.wasm         (everything with assertions, for the tests)
  *     bindings/  --tsc-->  dist/bindings/
  *     examples/page/  --vite-->  dist/page/      (with the bindings and the core in it)
@@ -20,7 +21,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { parseArgs } from 'node:util';
+import { withoutData } from './bare-core.mjs';
 import { driftedFiles } from './generate/all.mjs';
+import { vocabularyBytes } from './generate/vocabulary.mjs';
 import { withLock } from './lock.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -177,7 +180,18 @@ async function embed() {
     const masked = wasm.map((byte) => byte ^ mask);
     const text = `export const characters = '${latin1Literal(masked)}';\nexport const mask = ${mask};\n`;
     await writeFile(at(`${bytesFolder}/${name}.js`), text);
+    if (name !== 'jid') await embedBare(name, wasm);
   }
+}
+
+/** For bundles: without the vocabulary, which the bindings write into memory. */
+async function embedBare(name, wasm) {
+  const { names, namespaces } = await vocabularyBytes(root);
+  const { bytes, offsets } = withoutData(wasm, [names, namespaces]);
+  const text =
+    `export const characters = '${latin1Literal(bytes)}';\n` +
+    `export const offsets = [${offsets.join(', ')}];\n`;
+  await writeFile(at(`${bytesFolder}/${name}-bare.js`), text);
 }
 
 /** The inside of a JavaScript string in single quotes that has one character a byte. */

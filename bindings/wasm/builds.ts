@@ -18,17 +18,21 @@ export const enum Part {
   Router = 4,
 }
 
-interface Build {
+/** Writes what a new instance lacks of its data, before it is opened. */
+export type Fill = (memory: WebAssembly.Memory) => void;
+
+export interface Build {
   readonly parts: number;
   readonly module: () => WebAssembly.Module;
+  readonly fill: Fill | undefined;
 }
 
 // The fullest first.
 const builds: Build[] = [];
 
 /** Makes a build known; `module` is called when the first engine of it is made. */
-export function addBuild(parts: number, module: () => WebAssembly.Module): void {
-  builds.push({ parts, module });
+export function addBuild(parts: number, module: () => WebAssembly.Module, fill?: Fill): void {
+  builds.push({ parts, module, fill });
   builds.sort((one, other) => other.parts - one.parts);
 }
 

@@ -1,7 +1,7 @@
 /*
  * Everything: imported for its side effect, by entry points only.
  */
-import { wasmModule } from '#wasm/full';
+import { fill, wasmModule } from '#wasm/full';
 import { addBuild, Part } from './builds.js';
 
-addBuild(Part.Xml | Part.Jid | Part.Router, wasmModule);
+addBuild(Part.Xml | Part.Jid | Part.Router, wasmModule, fill);

@@ -1,7 +1,7 @@
 /*
  * The parser alone: imported for its side effect, by entry points only.
  */
-import { wasmModule } from '#wasm/parser';
+import { fill, wasmModule } from '#wasm/parser';
 import { addBuild, Part } from './builds.js';
 
-addBuild(Part.Xml, wasmModule);
+addBuild(Part.Xml, wasmModule, fill);

@@ -37,6 +37,15 @@ const stems = [
   'http://',
 ];
 
+/** What of the vocabulary is data of the core and can be written there from the strings of the bindings. */
+export async function vocabularyBytes(root) {
+  const { names, namespaces } = (await readInput(root, input)).value;
+  return {
+    names: Buffer.from(names.flatMap(counted)),
+    namespaces: Buffer.from(namespaces.flatMap(stemmed)),
+  };
+}
+
 export default async function generate(root) {
   const { value, source } = await readInput(root, input);
   const { names, namespaces } = value;
@@ -56,8 +65,9 @@ function check(list, entries, fixed) {
   for (const entry of entries) {
     if (seen.has(entry)) throw new Error(`${list}: '${entry}' stands there twice`);
     seen.add(entry);
-    // ASCII without space, quote, apostrophe or backslash: its bytes are its characters, here and in the core.
-    if (!/^[!#-&(-[\]-~]{1,255}$/.test(entry))
+    // ASCII without space, quote, apostrophe or backslash: its bytes are its characters, here and in the core;
+    // and so is its length, when the bindings write it as text.
+    if (!/^[!#-&(-[\]-~]{1,127}$/.test(entry))
       throw new Error(`${list}: '${entry}' cannot be held`);
   }
 }
@@ -90,11 +100,17 @@ function coreText(names, namespaces, source) {
 }
 
 function bytesOf(entries) {
-  const rows = entries.map((entry) => {
-    const bytes = [entry.length, ...Buffer.from(entry, 'latin1')];
-    return `  ${bytes.join(', ')}, // ${entry}`;
-  });
+  const rows = entries.map((entry) => `  ${counted(entry).join(', ')}, // ${entry}`);
   return `memory.data<u8>([\n${rows.join('\n')}\n])`;
+}
+
+function counted(entry) {
+  return [entry.length, ...Buffer.from(entry, 'latin1')];
+}
+
+function stemmed(entry) {
+  const stem = stemOf(entry);
+  return [stem, ...counted(entry.slice(stem === 0 ? 0 : stems[stem - 1].length))];
 }
 
 function stemOf(entry) {
@@ -102,11 +118,7 @@ function stemOf(entry) {
 }
 
 function stemmedBytesOf(entries) {
-  const rows = entries.map((entry) => {
-    const stem = stemOf(entry);
-    const rest = entry.slice(stem === 0 ? 0 : stems[stem - 1].length);
-    return `  ${[stem, rest.length, ...Buffer.from(rest, 'latin1')].join(', ')}, // ${entry}`;
-  });
+  const rows = entries.map((entry) => `  ${stemmed(entry).join(', ')}, // ${entry}`);
   return `memory.data<u8>([\n${rows.join('\n')}\n])`;
 }
 
@@ -126,15 +138,18 @@ function bindingsText(names, namespaces, source) {
   });
   return [
     header,
-    listOf('vocabularyNames', names),
+    listOf('vocabularyNames', ['', ...names]),
     '',
-    listOf('vocabularyNamespaces', namespaces),
+    listOf('vocabularyNamespaces', ['', ...namespaces]),
+    '',
+    '/** What namespaces begin with in the data of the core; the last one is none. */',
+    listOf('vocabularyStems', [...stems, '']),
     '',
   ].join('\n');
 }
 
 function listOf(constant, entries) {
-  const rows = ['', ...entries].map((entry) => `  '${entry}',`);
+  const rows = entries.map((entry) => `  '${entry}',`);
   return `export const ${constant}: readonly string[] = /* @__PURE__ */ Object.freeze([\n${rows.join('\n')}\n]);`;
 }
 

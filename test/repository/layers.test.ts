@@ -39,8 +39,8 @@ const layers = {
     'limit-profiles jid-core',
     'core limits xml-error jid-escape',
     'jid-error',
-    'scopes escape xml-name',
-    'bare-object errors error-table jid-error-table namespaces text vocabulary wasm assembly',
+    'scopes escape xml-name wasm',
+    'bare-object errors error-table jid-error-table namespaces text vocabulary assembly',
   ],
 };
 

@@ -123,6 +123,30 @@ describe('the wasm module', () => {
   });
 });
 
+describe('the embedded bytes of bundles', () => {
+  test.each(['full', 'parser'])('%s is the published module once it is filled', async (name) => {
+    const folderOf = (path: string) => join(installed(), `dist/bindings/wasm/${path}/${name}.js`);
+    const bare = (await import(folderOf('bare'))) as Embedded;
+    const whole = (await import(folderOf('inline'))) as Embedded;
+    const memories = [bare, whole].map(({ wasmModule, fill }) => {
+      const { exports } = new WebAssembly.Instance(wasmModule());
+      const memory = exports.memory as WebAssembly.Memory;
+      const before = Buffer.from(memory.buffer.slice(0));
+      fill?.(memory);
+      return { before, after: Buffer.from(memory.buffer) };
+    });
+    expect(memories[0].after.equals(memories[1].after)).toBe(true);
+    // It is filled, and from nothing but the strings of the bindings.
+    expect(memories[0].before.includes('urn:xmpp:')).toBe(true);
+    expect(memories[0].before.includes('subscription')).toBe(false);
+  });
+});
+
+interface Embedded {
+  readonly wasmModule: () => WebAssembly.Module;
+  readonly fill?: (memory: WebAssembly.Memory) => void;
+}
+
 describe('in an empty folder, the package', () => {
   const program = "parse('<a><b>c</b></a>').child('b').text";
 

@@ -1,0 +1,4 @@
+/*
+ * Addresses alone: this build has no vocabulary.
+ */
+export { wasmModule } from '../inline/jid.js';
