@@ -9,12 +9,22 @@ import { decoded } from '../document.js';
 import { latin1Text } from '../text.js';
 
 const count = 512;
+const mask = count - 1;
 const lengthMax = 64;
 const sources: string[] = /* @__PURE__ */ new Array<string>(count).fill('');
 const names: string[] = /* @__PURE__ */ sources.slice();
 
+/** Where a name of these first three bytes was met last. */
+const hints = /* @__PURE__ */ new Uint16Array(count);
+
 /** The name that starts at `start` of bytes that latin1Text can read. */
 export function nameAt(bytes: Uint8Array, start: number): string {
+  const second = bytes[start + 1];
+  const third = isDelimiter(second) ? 0 : bytes[start + 2];
+  const hint = (Math.imul(bytes[start], 31) ^ Math.imul(second, 5) ^ Math.imul(third, 131)) & mask;
+  const known = hints[hint];
+  // Mostly right, and compared in one go.
+  if (sources[known] !== '' && isAt(bytes, start, sources[known])) return names[known];
   let hash = 0;
   let end = start;
   // Bounded by the tag: a name ends with white space, '/', '=' or '>'.
@@ -22,13 +32,14 @@ export function nameAt(bytes: Uint8Array, start: number): string {
     hash = (Math.imul(hash, 31) + byte) | 0;
   }
   if (end - start > lengthMax) return decoded(latin1Text(bytes, start, end));
-  const slot = (hash ^ (hash >>> 9)) & (count - 1);
-  if (!isAt(bytes, start, end, sources[slot])) {
+  const slot = (hash ^ (hash >>> 9)) & mask;
+  if (!isAt(bytes, start, sources[slot])) {
     // A key of an object is the one string that all equal keys are.
     const [source] = Object.keys({ [latin1Text(bytes, start, end)]: 0 });
     sources[slot] = source;
     [names[slot]] = Object.keys({ [decoded(source)]: 0 });
   }
+  hints[hint] = slot;
   return names[slot];
 }
 
@@ -39,13 +50,13 @@ export function nameEnd(bytes: Uint8Array, start: number): number {
   return end;
 }
 
-function isAt(bytes: Uint8Array, start: number, end: number, source: string): boolean {
+function isAt(bytes: Uint8Array, start: number, source: string): boolean {
   const { length } = source;
-  if (length !== end - start) return false;
+  // A delimiter is no part of a name: what is longer or shorter differs before the end or at it.
   for (let index = 0; index < length; index++) {
     if (source.charCodeAt(index) !== bytes[start + index]) return false;
   }
-  return true;
+  return isDelimiter(bytes[start + length]);
 }
 
 /** White space, '/', '=' or '>': what ends a name in a tag. */

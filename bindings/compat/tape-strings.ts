@@ -1,9 +1,13 @@
 /*
  * The strings of a tape of Framing.Document: names, texts, and attributes as ordinary objects.
  *
- * Strings are cut from blocks: of at most 1 KiB, or of the fed text itself where that is ASCII and
- * at most 4 KiB, so that a kept string keeps little alive. Only what the core flags is decoded as
- * UTF-8 or rewritten. Nothing here calls foreign code.
+ * Strings are cut from blocks: of at most 1 KiB, or of the fed text itself where that has at most
+ * 4 KiB, so that a kept string keeps little alive. Only what the core flags is decoded as UTF-8 or
+ * rewritten. Nothing here calls foreign code.
+ *
+ * In a fed text places are not counted in bytes: beyond ASCII a string is found by what all strings
+ * before it have told of the difference. So each record is read once and in order, or `forgetText`
+ * is called.
  */
 import { Flag, Kind, Namespace, Tape } from '../../assembly/abi.js';
 import { unescapeText, unescapeValue, writtenNames } from '../document.js';
@@ -45,6 +49,10 @@ export class TapeStrings {
   #block = '';
   #blockStart = 0;
   #blockEnd = 0;
+  /** What offsets have more than places in the block. */
+  #shift = 0;
+  /** The block is the fed text, which is not ASCII. */
+  #isText = false;
   /** Nothing is cut behind this, but for the name of a start tag without attributes. */
   #limit = 0;
 
@@ -53,19 +61,31 @@ export class TapeStrings {
     this.bytes = bytes;
   }
 
-  /** Another piece of input begins: `source` is its text at `start`, or ''; `limit` its last byte. */
-  open(source: string, start: number, limit: number): void {
+  /**
+   * Another piece of input begins: `source` is its text, whose first byte is at `start`, or '';
+   * `limit` is its last byte, `length` its bytes.
+   */
+  open(source: string, start: number, limit: number, length = source.length): void {
     this.#block = source;
     this.#blockStart = start;
-    this.#blockEnd = start + source.length;
+    this.#blockEnd = source === '' ? start : start + length;
+    this.#shift = start;
+    this.#isText = length !== source.length && source !== '';
     this.#limit = limit;
+  }
+
+  /** The text is of no use any more: places in it are not known. */
+  forgetText(): void {
+    if (!this.#isText) return;
+    this.#isText = false;
+    this.#blockEnd = this.#blockStart;
   }
 
   /** The name of a START record. */
   name(record: number): string {
     const id = this.words[record] >>> 16;
     if (id !== Known.None) return writtenNames[id];
-    return nameAt(this.bytes, this.base + this.words[record + Tape.Offset] + 1);
+    return this.#nameAt(this.words[record + Tape.Offset] + 1);
   }
 
   /** The value of a TEXT record. */
@@ -95,13 +115,13 @@ export class TapeStrings {
     const uri = defaultNamespace(words, start);
     if (isKnown) {
       const isNamespaced = words[first] >>> 16 === Known.Xmlns;
-      const x = isNamespaced ? this.#value(first, uri) : '';
       const head = isNamespaced ? first + Tape.Size : first;
-      if (record === head) return { xmlns: x };
+      if (record === head) return { xmlns: this.#value(first, uri) };
       const count = (record - head) / Tape.Size;
       const table = isNamespaced ? namespacedShapes : plainShapes;
       const shape = count > shapeMax ? undefined : table.find(key);
       if (shape !== undefined) {
+        const x = isNamespaced ? this.#value(first, uri) : '';
         const a = this.#value(head, uri);
         const b = count > 1 ? this.#value(head + Tape.Size, uri) : '';
         const c = count > 2 ? this.#value(head + 2 * Tape.Size, uri) : '';
@@ -111,16 +131,21 @@ export class TapeStrings {
     }
     const attrs: Attributes = {};
     for (let each = first; each < record; each += Tape.Size) {
-      const value = this.#value(each, uri);
       const id = words[each] >>> 16;
+      if (id === Known.None) {
+        // Before the value, as it stands.
+        const name = this.#nameAt(words[each + Tape.Detail]);
+        put(attrs, name, this.#value(each, uri));
+        continue;
+      }
+      const value = this.#value(each, uri);
       // A name that is written here is set three times as fast as one that is looked up.
       if (id === Known.To) attrs.to = value;
       else if (id === Known.From) attrs.from = value;
       else if (id === Known.Id) attrs.id = value;
       else if (id === Known.Type) attrs.type = value;
       else if (id === Known.Xmlns) attrs.xmlns = value;
-      else if (id !== Known.None) attrs[writtenNames[id]] = value;
-      else put(attrs, nameAt(this.bytes, this.base + words[each + Tape.Detail]), value);
+      else attrs[writtenNames[id]] = value;
     }
     return attrs;
   }
@@ -138,19 +163,55 @@ export class TapeStrings {
   #span(record: number, flags: number): string {
     const start = this.words[record + Tape.Offset];
     const end = start + this.words[record + Tape.Extent];
-    if ((flags & Flag.High) !== 0) {
-      return utf8Text(this.bytes, this.base + start, this.base + end);
-    }
+    if ((flags & Flag.High) !== 0) return this.#highSpan(record, start, end);
     if (start < this.#blockStart || end > this.#blockEnd) this.#decode(start, end);
-    return this.#block.substring(start - this.#blockStart, end - this.#blockStart);
+    return this.#block.substring(start - this.#shift, end - this.#shift);
+  }
+
+  /** A span that is not ASCII: in a text it ends where its delimiter stands. */
+  #highSpan(record: number, start: number, end: number): string {
+    if (this.#isText && start >= this.#blockStart) {
+      const head = this.words[record];
+      const from = start - this.#shift;
+      let delimiter = '<';
+      if ((head & 0xff) !== Kind.Text) delimiter = this.#block.charAt(from - 1);
+      else if ((head & (Flag.Cdata << 8)) !== 0) delimiter = ']]>';
+      const to = this.#block.indexOf(delimiter, from);
+      this.#shift = end - to;
+      if (to >= 0) return this.#block.substring(from, to);
+    }
+    // It began in an earlier piece.
+    this.forgetText();
+    return utf8Text(this.bytes, this.base + start, this.base + end);
+  }
+
+  /** A name that the vocabulary does not have. */
+  #nameAt(start: number): string {
+    const name = nameAt(this.bytes, this.base + start);
+    this.passName(name);
+    return name;
+  }
+
+  /** A name stands here that no record tells the length of. */
+  passName(name: string): void {
+    if (this.#isText && !isAscii(name)) this.forgetText();
   }
 
   /** Makes the block one that holds this piece of the source. */
   #decode(start: number, end: number): void {
+    this.#isText = false;
     this.#blockStart = start;
+    this.#shift = start;
     this.#blockEnd = Math.max(end, Math.min(start + blockSize, this.#limit));
     this.#block = latin1Text(this.bytes, this.base + start, this.base + this.#blockEnd);
   }
+}
+
+function isAscii(name: string): boolean {
+  for (let index = 0; index < name.length; index++) {
+    if (name.charCodeAt(index) >= 0x80) return false;
+  }
+  return true;
 }
 
 function isAttribute(head: number): boolean {

@@ -77,6 +77,8 @@ export class TokenReader {
   readonly #many: boolean;
   /** What is skipped behind a root may go on in the next piece: the next root begins with its own "<". */
   readonly #isLazy: boolean;
+  /** Nothing is skipped and not told, so that the places of a text can be counted. */
+  readonly #isPlain: boolean;
   /** undefined when the core has it back. */
   #lease: Lease | undefined;
   #state: State = State.Reading;
@@ -112,6 +114,7 @@ export class TokenReader {
     const report = handler.misc === undefined ? 0 : Option.ReportMisc;
     this.#many = roots === 'many';
     this.#isLazy = skip !== 0;
+    this.#isPlain = skip === 0 && report === 0;
     const limits = limitValues(options.limits, defaults);
     const engine = checkedEngine(options.engine);
     this.#engine = engine;
@@ -248,7 +251,7 @@ export class TokenReader {
       if (read < text.length) {
         this.#queue.unshift(text.substring(read) + this.#pending);
         this.#pending = '';
-      } else if (read <= textBlockMax && read === engine.written) {
+      } else if (read <= textBlockMax && (this.#isPlain || read === engine.written)) {
         source = text;
       }
     } else if (this.#pending !== '') {
@@ -283,7 +286,7 @@ export class TokenReader {
     const extent = words[last + Tape.Extent];
     const isEnd = (words[last] & 0xff) === Kind.End;
     const limit = isEnd ? extent : words[last + Tape.Offset] + extent;
-    strings.open(source, engine.inputOffset - base, limit);
+    strings.open(source, engine.inputOffset - base, limit, engine.written);
   }
 
   /** Where a second root begins in the same piece, what is left of the piece is read again. */
@@ -321,7 +324,10 @@ export class TokenReader {
         case Kind.Start: {
           if (names.length === units?.depth) {
             const unit = units.take(strings, index);
-            if (unit !== undefined) {
+            if (unit === undefined) {
+              // Its tokens are read once more.
+              strings.forgetText();
+            } else {
               this.#index = strings.next;
               this.#token = words[this.#index - Tape.Size + Tape.Extent];
               if (names.length === 0 && this.#many && !this.#isLazy) this.#isBetween = true;
@@ -343,6 +349,7 @@ export class TokenReader {
           this.#index = index + Tape.Size;
           this.#token = words[index + Tape.Extent];
           const name = names.pop() ?? '';
+          strings.passName(name);
           const isEmpty = this.#isEmpty;
           this.#isEmpty = false;
           if (names.length === 0 && this.#many && !this.#isLazy) this.#isBetween = true;

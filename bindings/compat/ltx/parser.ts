@@ -91,7 +91,7 @@ export class Parser extends EventEmitter {
     const make = makerOf(type);
     const direct = make && {
       start: (name: string, attrs: Attributes): void => {
-        const element = make(name, attrs);
+        const element = make(name, attrs, []);
         if (open !== undefined) {
           element.parent = open;
           addChild(open, element);

@@ -15,7 +15,7 @@ import { openLimits, type LimitValues } from '../../limits.js';
 import { latin1Bytes } from '../../text.js';
 import type { XmlError } from '../../xml-error.js';
 import type { Attributes } from '../attributes.js';
-import { EventEmitter, type Listener } from '../emitter.js';
+import { ListeningEmitter, usualEmit, type Call } from '../listening-emitter.js';
 import {
   TokenReader,
   type ReaderOptions,
@@ -51,8 +51,6 @@ export interface DirectBuilder extends Pick<TokenHandler, 'start' | 'end' | 'tex
   readonly whole?: ((data: Chunk) => string | undefined) | undefined;
 }
 
-const { emit } = EventEmitter.prototype as { readonly emit: unknown };
-
 /**
  * ltx's `parsers/ltx.js`.
  *
@@ -63,7 +61,7 @@ const { emit } = EventEmitter.prototype as { readonly emit: unknown };
  * Options, which the original does not have: `limits` and `document` (skip comments and processing
  * instructions instead of refusing them).
  */
-export class SaxLtx extends EventEmitter {
+export class SaxLtx extends ListeningEmitter {
   /** Beside a tree of one root, made when it is needed: most documents come in one piece. */
   #reader: TokenReader | undefined;
   readonly #tree: TreeBuilder | undefined;
@@ -75,6 +73,10 @@ export class SaxLtx extends EventEmitter {
   #hasEnded = false;
   /** Somebody beside the parser may listen. */
   #isHeard = false;
+  // The only listeners.
+  #onStart: Call | undefined;
+  #onEnd: Call | undefined;
+  #onText: Call | undefined;
 
   /** Throws UsageError for options that are not as described. */
   constructor(options?: ReaderOptions);
@@ -83,19 +85,20 @@ export class SaxLtx extends EventEmitter {
     this.#tree = tree;
     if (tree === undefined) {
       const handler: TokenHandler = {
-        start: (name, attrs) => this.emit('startElement', name, attrs),
-        end: (name, isEmpty) => this.emit('endElement', name, isEmpty),
-        text: (value) => this.emit('text', value),
+        start: (name, attrs) => this.#start(name, attrs),
+        end: (name, isEmpty) => this.#end(name, isEmpty),
+        text: (value) => this.#text(value),
         error: (error) => this.emit('error', error),
       };
       this.#reader = new TokenReader(handler, options, 'many');
       return;
     }
     const { startElement, endElement, text, error } = tree.listeners;
-    super.on('startElement', startElement);
-    super.on('endElement', endElement);
-    super.on('text', text);
-    super.on('error', error);
+    this.on('startElement', startElement);
+    this.on('endElement', endElement);
+    this.on('text', text);
+    this.on('error', error);
+    this.#isHeard = false;
     if (tree.direct()?.whole === undefined) {
       this.#reader = this.#treeReader(this.#treeHandler(tree), tree, options);
     }
@@ -105,7 +108,7 @@ export class SaxLtx extends EventEmitter {
   write(data: string | Uint8Array): void {
     const tree = this.#tree;
     if (tree !== undefined) {
-      this.#direct = this.#isHeard || this.emit !== emit ? undefined : tree.direct();
+      this.#direct = this.#isHeard || this.emit !== usualEmit ? undefined : tree.direct();
       if (this.#reader === undefined) {
         if (!this.#hasEnded) this.#writeFirst(tree, data);
         return;
@@ -126,50 +129,34 @@ export class SaxLtx extends EventEmitter {
     return this.#reader;
   }
 
-  override on(event: string | symbol, listener: Listener): this {
-    this.#hear();
-    return super.on(event, listener);
-  }
-
-  override addListener(event: string | symbol, listener: Listener): this {
-    return this.on(event, listener);
-  }
-
-  override once(event: string | symbol, listener: Listener): this {
-    this.#hear();
-    return super.once(event, listener);
-  }
-
-  override prependListener(event: string | symbol, listener: Listener): this {
-    this.#hear();
-    return super.prependListener(event, listener);
-  }
-
-  override prependOnceListener(event: string | symbol, listener: Listener): this {
-    this.#hear();
-    return super.prependOnceListener(event, listener);
-  }
-
-  // Who takes the listeners of the parser away stops it from building.
-
-  override off(event: string | symbol, listener: Listener): this {
-    return this.removeListener(event, listener);
-  }
-
-  override removeListener(event: string | symbol, listener: Listener): this {
-    this.#hear();
-    return super.removeListener(event, listener);
-  }
-
-  override removeAllListeners(event?: string | symbol): this {
-    this.#hear();
-    // Node tells no event from an undefined one.
-    return event === undefined ? super.removeAllListeners() : super.removeAllListeners(event);
-  }
-
-  #hear(): void {
+  /** @internal */
+  override listenersChanged(): void {
     this.#isHeard = true;
     this.#direct = undefined;
+    this.#onStart = this.only('startElement');
+    this.#onEnd = this.only('endElement');
+    this.#onText = this.only('text');
+  }
+
+  #start(name: string, attrs: Attributes): void {
+    if (this.#onStart === undefined || this.emit !== usualEmit) {
+      this.emit('startElement', name, attrs);
+    } else {
+      this.#onStart(name, attrs);
+    }
+  }
+
+  #end(name: string, isEmpty: boolean): void {
+    if (this.#onEnd === undefined || this.emit !== usualEmit) {
+      this.emit('endElement', name, isEmpty);
+    } else {
+      this.#onEnd(name, isEmpty);
+    }
+  }
+
+  #text(value: string): void {
+    if (this.#onText === undefined || this.emit !== usualEmit) this.emit('text', value);
+    else this.#onText(value);
   }
 
   #writeFirst(tree: TreeBuilder, data: Chunk): void {
@@ -214,15 +201,15 @@ export class SaxLtx extends EventEmitter {
         },
       }),
       start: (name, attrs, isEmpty) => {
-        if (this.#direct === undefined) this.emit('startElement', name, attrs);
+        if (this.#direct === undefined) this.#start(name, attrs);
         else this.#direct.start(name, attrs, isEmpty);
       },
       end: (name, isEmpty) => {
-        if (this.#direct === undefined) this.emit('endElement', name, isEmpty);
+        if (this.#direct === undefined) this.#end(name, isEmpty);
         else this.#direct.end(name, isEmpty);
       },
       text: (value, isCdata) => {
-        if (this.#direct === undefined) this.emit('text', value);
+        if (this.#direct === undefined) this.#text(value);
         else this.#direct.text(value, isCdata);
       },
       error: (error) => this.emit('error', error),

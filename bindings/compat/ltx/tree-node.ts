@@ -8,18 +8,18 @@
  * replaced, have their constructor and these methods called instead, as the originals call them.
  */
 import type { Attributes } from '../attributes.js';
-import { Element } from './element.js';
+import { Element, type Child } from './element.js';
 
 /** A class of elements: this one, ltx's own of either module format, or a subclass. */
 export type ElementClass = new (name: string, attrs?: Attributes) => Element;
 
-/** Makes an element without parent and children, which takes `attrs` over. */
-export type NodeMaker = (name: string, attrs: Attributes) => Element;
+/** Makes an element without parent, which takes `attrs` and `children` over. */
+export type NodeMaker = (name: string, attrs: Attributes, children: Child[]) => Element;
 
 interface Node {
   name: string;
   parent: null;
-  children: string[];
+  children: Child[];
   attrs: Attributes;
 }
 
@@ -58,16 +58,16 @@ export function makerOf(type: ElementClass): NodeMaker | undefined {
 
 function plainClass(type: ElementClass): PlainClass {
   // One constructor a class, so that its elements have one hidden class.
-  function made(this: Node, name: string, attrs: Attributes): void {
+  function made(this: Node, name: string, attrs: Attributes, children: Child[]): void {
     this.name = name;
     this.parent = null;
-    this.children = [];
+    this.children = children;
     this.attrs = attrs;
   }
   const prototype = type.prototype as Element;
   made.prototype = prototype;
-  const Maker = made as unknown as new (name: string, attrs: Attributes) => Element;
-  const make: NodeMaker = (name, attrs) => new Maker(name, attrs);
+  const Maker = made as unknown as new (...values: Parameters<NodeMaker>) => Element;
+  const make: NodeMaker = (name, attrs, children) => new Maker(name, attrs, children);
   const { setAttrs, cnode, append, t } = prototype as BuilderMethods;
   return { make, methods: { setAttrs, cnode, append, t } };
 }

@@ -34,7 +34,7 @@ export function wholeDocument(
   let source = '';
   if (typeof data === 'string') {
     if (engine.write(data) < data.length) return undefined;
-    if (engine.written === data.length && data.length <= textBlockMax) source = data;
+    if (data.length <= textBlockMax) source = data;
   } else {
     engine.writeBytes(data, 0, data.length);
   }
@@ -49,7 +49,7 @@ export function wholeDocument(
   strings.stop = stop;
   strings.bytes = bytes;
   strings.base = base;
-  strings.open(source, start, start + written);
+  strings.open(source, start, start + written, written);
   const element = wholeElement(strings, tape, make);
   return strings.next === stop ? element : undefined;
 }

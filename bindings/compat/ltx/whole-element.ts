@@ -5,8 +5,11 @@
  */
 import { Kind, Misc, Tape } from '../../../assembly/abi.js';
 import type { TapeStrings } from '../tape-strings.js';
-import type { Element } from './element.js';
+import type { Child, Element } from './element.js';
 import { addChild, type NodeMaker } from './tree-node.js';
+
+/** In the place of the children of an element until its first child is there; never seen elsewhere. */
+const noChildren: Child[] = [];
 
 /** The element of a START record, with `strings.next` behind its END; undefined where that is missing. */
 export function wholeElement(
@@ -20,13 +23,32 @@ export function wholeElement(
   while (record < stop) {
     switch (words[record] & 0xff) {
       case Kind.Start: {
-        const element = make(strings.name(record), strings.attributes(record));
+        const name = strings.name(record);
+        const attrs = strings.attributes(record);
         record = strings.next;
+        if (record >= stop) return undefined;
+        // Most elements are empty, or hold one text.
+        let children = noChildren;
+        if ((words[record] & 0xff) === Kind.End) {
+          children = [];
+        } else if (isOnlyText(words, record, stop)) {
+          children = [strings.text(record)];
+          record += Tape.Size;
+        }
+        const element = make(name, attrs, children);
         if (open !== null) {
           element.parent = open;
           addChild(open, element);
         }
-        open = element;
+        if (children === noChildren) {
+          open = element;
+          break;
+        }
+        record += Tape.Size;
+        if (open === null) {
+          strings.next = record;
+          return element;
+        }
         break;
       }
       case Kind.End: {
@@ -50,6 +72,16 @@ export function wholeElement(
     }
   }
   return undefined;
+}
+
+/** Whether a record is a text, and the next one the end of the element. */
+function isOnlyText(words: Int32Array, record: number, stop: number): boolean {
+  return (
+    (words[record] & 0xff) === Kind.Text &&
+    words[record] >>> 16 === Misc.None &&
+    record + Tape.Size < stop &&
+    (words[record + Tape.Size] & 0xff) === Kind.End
+  );
 }
 
 /** Bytes of the element that wholeElement has just made. */

@@ -44,7 +44,7 @@ export class FramedParser extends Parser {
   override directBuilder(make: NodeMaker): DirectBuilder {
     return {
       start: (name, attrs) => {
-        const element = make(name, attrs);
+        const element = make(name, attrs, []);
         const { cursor } = this;
         this.cursor = element;
         if (cursor === null) {

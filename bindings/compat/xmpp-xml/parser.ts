@@ -17,7 +17,7 @@ import { limitValues, openLimits, type Limits, type LimitValues } from '../../li
 import { NS } from '../../namespaces.js';
 import type { XmlCondition } from '../../xml-error.js';
 import type { Attributes } from '../attributes.js';
-import { EventEmitter } from '../emitter.js';
+import { ListeningEmitter, usualEmit, type Call } from '../listening-emitter.js';
 import {
   addChild,
   Element,
@@ -51,7 +51,7 @@ const stanzaLimits: LimitValues = [1 << 20, 256, 256, openLimits[3], 1024, 256];
  *
  * Text or bytes; bytes are better, for a character may be cut by the end of a read.
  */
-export class Parser extends EventEmitter {
+export class Parser extends ListeningEmitter {
   static XMLError = XMLError;
 
   /** The class of elements, of the prototype; see `using`. */
@@ -64,6 +64,8 @@ export class Parser extends EventEmitter {
   parser: SaxLtx;
   readonly #reader: TokenReader | undefined;
   readonly #maxBytes: number;
+  /** The only listener of stanzas. */
+  #onElement: Call | undefined;
   /** Where the unit that is read (a stanza, a frame) begins. */
   #unit = 0;
 
@@ -147,10 +149,19 @@ export class Parser extends EventEmitter {
   /** Emits an element; the cursor moves on behind that, as with the original, also if a listener throws. @internal */
   tell(event: 'start' | 'element' | 'end', element: Element, cursor: Element | null): void {
     try {
-      this.emit(event, element);
+      if (event !== 'element' || this.#onElement === undefined || this.emit !== usualEmit) {
+        this.emit(event, element);
+      } else {
+        this.#onElement(element);
+      }
     } finally {
       this.cursor = cursor;
     }
+  }
+
+  /** @internal */
+  override listenersChanged(): void {
+    this.#onElement = this.only('element');
   }
 
   /** Ends the parser with an error of the peer's. @internal */
@@ -169,7 +180,7 @@ export class Parser extends EventEmitter {
   directBuilder(make: NodeMaker): DirectBuilder {
     return {
       start: (name, attrs) => {
-        const element = make(name, attrs);
+        const element = make(name, attrs, []);
         const { root, cursor } = this;
         if (cursor === null) {
           this.root = element;
