@@ -313,7 +313,6 @@ export class TokenReader {
   /** Calls the handler for what is left on the tape. */
   #dispatch(): void {
     const handler = this.#handler;
-    const { units } = handler;
     const names = this.#names;
     const strings = this.#strings;
     while (this.#index < strings.stop) {
@@ -322,6 +321,8 @@ export class TokenReader {
       const head = words[index];
       switch (head & 0xff) {
         case Kind.Start: {
+          // Whoever begins to listen ends this.
+          const { units } = handler;
           if (names.length === units?.depth) {
             const unit = units.take(strings, index);
             if (unit === undefined) {

@@ -10,9 +10,9 @@ import type { Limits } from '../../limits.js';
 import type { Attributes } from '../attributes.js';
 import { EventEmitter, type Emitter } from '../emitter.js';
 import type { TapeStrings } from '../tape-strings.js';
-import type { ReaderOptions } from '../token-reader.js';
+import type { ReaderOptions, UnitHandler } from '../token-reader.js';
 import { Element } from './element.js';
-import { documentLimits, SaxLtx, treeSax, type TreeBuilder } from './sax.js';
+import { documentLimits, SaxLtx, treeSax, type DirectBuilder, type TreeBuilder } from './sax.js';
 import { addChild, makerOf, type ElementClass } from './tree-node.js';
 import { takenBytes, wholeDocument } from './whole-document.js';
 import { wholeElement } from './whole-element.js';
@@ -57,7 +57,6 @@ export class Parser extends EventEmitter {
 
     const type = this.Element;
     let open: Element | undefined;
-    let depth = 0;
     const fail = (error: Error): void => {
       if (this.error !== undefined) return;
       this.error = error;
@@ -69,7 +68,7 @@ export class Parser extends EventEmitter {
         if (open !== undefined) open = open.cnode(element);
         else if (this.tree === undefined) open = element;
         else fail(new Error('Only one root is allowed'));
-        depth = 1;
+        if (units !== undefined) units.depth = 1;
       },
       endElement: (name) => {
         if (this.error !== undefined) return;
@@ -89,7 +88,21 @@ export class Parser extends EventEmitter {
     };
     // A later change of the class is seen by `direct`.
     const make = makerOf(type);
-    const direct = make && {
+    /** Takes the root, or where that comes in pieces its children. */
+    const units: (UnitHandler & { depth: number }) | undefined = make && {
+      depth: 0,
+      take: (strings: TapeStrings, first: number): Element | undefined =>
+        wholeElement(strings, first, make),
+      deliver: (element: Element): void => {
+        if (open === undefined) {
+          this.tree = element;
+        } else {
+          element.parent = open;
+          addChild(open, element);
+        }
+      },
+    };
+    const direct: DirectBuilder | undefined = make && {
       start: (name: string, attrs: Attributes): void => {
         const element = make(name, attrs, []);
         if (open !== undefined) {
@@ -97,28 +110,13 @@ export class Parser extends EventEmitter {
           addChild(open, element);
         }
         open = element;
-        depth = 1;
+        if (units !== undefined) units.depth = 1;
       },
       end: listeners.endElement,
       text: (value: string): void => {
         if (open !== undefined) addChild(open, value);
       },
-      /** Takes the root, or where that comes in pieces its children. */
-      units: {
-        get depth() {
-          return depth;
-        },
-        take: (strings: TapeStrings, first: number): Element | undefined =>
-          wholeElement(strings, first, make),
-        deliver: (element: Element): void => {
-          if (open === undefined) {
-            this.tree = element;
-          } else {
-            element.parent = open;
-            addChild(open, element);
-          }
-        },
-      },
+      units,
       whole: isUsual(options)
         ? (data: Chunk): string | undefined => {
             // An event that somebody emitted by hand has opened it.

@@ -67,6 +67,8 @@ export class SaxLtx extends ListeningEmitter {
   readonly #tree: TreeBuilder | undefined;
   /** What is told instead of listeners. */
   #direct: DirectBuilder | undefined;
+  /** Whom the reader tells, beside a tree. */
+  #told: (TokenHandler & { units: UnitHandler | undefined }) | undefined;
   /** The document that was taken as a whole. */
   #taken: string | undefined;
   #isTakenBytes = false;
@@ -100,7 +102,7 @@ export class SaxLtx extends ListeningEmitter {
     this.on('error', error);
     this.#isHeard = false;
     if (tree.direct()?.whole === undefined) {
-      this.#reader = this.#treeReader(this.#treeHandler(tree), tree, options);
+      this.#reader = this.#treeReader(this.#treeHandler(), tree, options);
     }
   }
 
@@ -113,6 +115,7 @@ export class SaxLtx extends ListeningEmitter {
         if (!this.#hasEnded) this.#writeFirst(tree, data);
         return;
       }
+      if (this.#told !== undefined) this.#told.units = this.#direct?.units;
     }
     this.#reader?.write(data);
   }
@@ -133,6 +136,7 @@ export class SaxLtx extends ListeningEmitter {
   override listenersChanged(): void {
     this.#isHeard = true;
     this.#direct = undefined;
+    if (this.#told !== undefined) this.#told.units = undefined;
     this.#onStart = this.only('startElement');
     this.#onEnd = this.only('endElement');
     this.#onText = this.only('text');
@@ -164,11 +168,11 @@ export class SaxLtx extends ListeningEmitter {
       this.#taken = this.#direct?.whole?.(data);
       this.#isTakenBytes = typeof data !== 'string';
       if (this.#taken !== undefined) return;
-      this.#reader = this.#treeReader(this.#treeHandler(tree), tree, {});
+      this.#reader = this.#treeReader(this.#treeHandler(), tree, {});
     } else {
       // More than the document: what was taken is read as if it had not been, and told to nobody.
       let target: TokenHandler = nobody;
-      const heard = this.#treeHandler(tree);
+      const heard = this.#treeHandler();
       const handler: TokenHandler = {
         start: (name, attrs, isEmpty) => target.start(name, attrs, isEmpty),
         end: (name, isEmpty) => target.end(name, isEmpty),
@@ -187,19 +191,9 @@ export class SaxLtx extends ListeningEmitter {
     return new TokenReader(handler, { document, limits, engine }, tree.roots, tree.limits);
   }
 
-  #treeHandler(tree: TreeBuilder): TokenHandler {
-    const units = tree.direct()?.units;
-    return {
-      ...(units !== undefined && {
-        units: {
-          get depth() {
-            return units.depth;
-          },
-          take: (strings, start) =>
-            this.#direct === undefined ? undefined : units.take(strings, start),
-          deliver: (unit) => units.deliver(unit),
-        },
-      }),
+  #treeHandler(): TokenHandler {
+    return (this.#told = {
+      units: this.#direct?.units,
       start: (name, attrs, isEmpty) => {
         if (this.#direct === undefined) this.#start(name, attrs);
         else this.#direct.start(name, attrs, isEmpty);
@@ -213,7 +207,7 @@ export class SaxLtx extends ListeningEmitter {
         else this.#direct.text(value, isCdata);
       },
       error: (error) => this.emit('error', error),
-    };
+    });
   }
 }
 

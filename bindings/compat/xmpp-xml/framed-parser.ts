@@ -8,7 +8,7 @@
 import { NS } from '../../namespaces.js';
 import type { Attributes } from '../attributes.js';
 import { addChild, type DirectBuilder, type Element, type NodeMaker } from '../ltx/tree.js';
-import { handlersOf, hasMethods, Parser } from './parser.js';
+import { endsWith, handlersOf, hasMethods, Parser } from './parser.js';
 
 /**
  * Reads frames.
@@ -74,7 +74,7 @@ export class FramedParser extends Parser {
 
   private deliver(element: Element): void {
     const { name } = element;
-    const isFrame = name.endsWith('open') || name.endsWith('close');
+    const isFrame = endsWith(name, 'open') || endsWith(name, 'close');
     if (isFrame && element.is('open', NS.framing)) {
       this.tell('start', element, null);
     } else if (isFrame && element.is('close', NS.framing)) {

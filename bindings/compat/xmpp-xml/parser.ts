@@ -190,7 +190,7 @@ export class Parser extends ListeningEmitter {
         this.cursor = element;
         if (cursor === root) {
           this.beginUnit();
-          if (name.endsWith('stream')) this.#checkHeader(element);
+          if (endsWith(name, 'stream')) this.#checkHeader(element);
         } else {
           element.parent = cursor;
           addChild(cursor, element);
@@ -239,7 +239,7 @@ export class Parser extends ListeningEmitter {
         const stanza = wholeElement(strings, start, make);
         if (stanza === undefined || wholeBytes(strings, start) > this.#maxBytes) return undefined;
         // Perhaps a second header.
-        return depth > 0 && stanza.name.endsWith('stream') ? undefined : stanza;
+        return depth > 0 && endsWith(stanza.name, 'stream') ? undefined : stanza;
       },
       deliver,
     };
@@ -322,6 +322,16 @@ const ownMethods = handlersOf(Parser.prototype);
 /** The methods of a class as they are now. */
 export function handlersOf({ onStartElement, onEndElement, onText }: Handlers): Handlers {
   return { onStartElement, onEndElement, onText };
+}
+
+/** Most names end in other letters: they are told without a call. */
+export function endsWith(name: string, end: string): boolean {
+  const last = name.length - 1;
+  return (
+    name.charCodeAt(last) === end.charCodeAt(end.length - 1) &&
+    name.charCodeAt(last - 1) === end.charCodeAt(end.length - 2) &&
+    name.endsWith(end)
+  );
 }
 
 /** Whether a parser has these methods and no others. */
