@@ -228,13 +228,18 @@ export class Client implements AsyncIterable<Element> {
     let error = lastError;
     while (this.#pauses && !isFinal(error)) {
       const delayMs = this.#pauses.next();
+      // Before it is told of: a listener may end it.
+      const pause = this.#pauses.wait(delayMs);
       this.#tell({ state: 'waiting', delayMs, error });
-      await this.#pauses.wait(delayMs);
-      if (this.#stopping.signal.aborted) return undefined;
+      await pause;
+      if (this.#isOver) return undefined;
       this.#tell({ state: 'connecting' });
-      const result = await this.#connect().catch((reason: unknown) => reason as Error);
-      if (!(result instanceof Error)) return result;
-      error = result;
+      try {
+        return await this.#connect();
+      } catch (reason) {
+        if (this.#isOver) return undefined;
+        error = reason as Error;
+      }
     }
     this.#finish(error);
     return undefined;
@@ -343,7 +348,13 @@ export class Client implements AsyncIterable<Element> {
     this.#link.isPaused = this.#stanzas.isLong && this.#requests.pendingCount === 0;
   }
 
+  get #isOver(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Nothing is told after the end. */
   #tell(status: Status): void {
+    if (this.#status.state === 'closed') return;
     this.#status = status;
     this.#statusListeners.tell(status);
   }

@@ -1,11 +1,14 @@
 /*
- * Functions of the program's that are told of something. A fault in one is the program's (guarded.ts): the
- * others are told all the same.
+ * Functions of the program's that are told of something, all in the same order: what one of them brings about
+ * is told after what it was told of. A fault in one is the program's (guarded.ts): the others are told all the
+ * same.
  */
 import { guarded } from './guarded.js';
 
 export class Listeners<Value> {
   readonly #calls = new Set<(value: Value) => void>();
+  #untold: Value[] = [];
+  #isTelling = false;
 
   /** Returns what takes it away. The same function can be added more than once. */
   add(listener: (value: Value) => void): () => void {
@@ -15,7 +18,15 @@ export class Listeners<Value> {
   }
 
   tell(value: Value): void {
-    for (const call of this.#calls) call(value);
+    this.#untold.push(value);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    // Ends when the listeners bring about nothing more.
+    for (let index = 0; index < this.#untold.length; index++) {
+      for (const call of this.#calls) call(this.#untold[index]);
+    }
+    this.#untold = [];
+    this.#isTelling = false;
   }
 
   clear(): void {

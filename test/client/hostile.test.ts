@@ -120,6 +120,22 @@ describe('connecting is refused, with the reason, to a server that', () => {
   });
 });
 
+test('a server that sends from place to place for ever is left', async () => {
+  const elsewhere = (place: string): string =>
+    `${header}<stream:error><see-other-host xmlns='${NS.streamErrors}'>${place}</see-other-host>` +
+    '</stream:error>';
+  let count = 0;
+  const play = new Play({
+    answer: (element) =>
+      element.startsWith('<?xml') ? elsewhere(`h${(count += 1)}.example`) : undefined,
+  });
+  await expect(open(play)).rejects.toMatchObject({ code: 'connection-failed' });
+  expect(play.opened).toEqual([
+    'xmpp://localhost',
+    ...[1, 2, 3, 4, 5].map((index) => `xmpp://h${index}.example`),
+  ]);
+});
+
 test('an address that the server chose is ours', async () => {
   const client = await open(answering(NS.bind, bound('capulet@localhost/1')));
   expect(client.jid.toString()).toBe('capulet@localhost/1');

@@ -68,6 +68,29 @@ describe.each(programs.filter(([, isThere]) => isThere))('%s', (_name, _isThere,
     await expect(client.closed).resolves.toBeUndefined();
   });
 
+  test.each(['SCRAM-SHA-1', 'PLAIN'] as const)('%s is enough to log in', async (mechanism) => {
+    const client = await open({ mechanisms: [mechanism] });
+    expect((await client.request(ping)).attr('type')).toBe('result');
+    await client.close();
+  });
+
+  test('a line that is dead without a word is noticed, and the session goes on', async () => {
+    const cutter = await Cutter.open(server.ports.plain);
+    const client = await open({
+      service: `xmpp://127.0.0.1:${cutter.port}`,
+      liveness: { pingMs: 100, timeoutMs: 200 },
+    });
+    const errors: Error[] = [];
+    client.onStatus((status) => status.state === 'waiting' && errors.push(status.error));
+    cutter.stall();
+    const answered = client.request(ping);
+    await eventually(() => errors).toMatchObject([{ condition: 'connection-timeout' }]);
+    expect((await answered).attr('type')).toBe('result');
+    expect(client.status).toMatchObject({ state: 'online', isResumed: true });
+    await client.close();
+    await cutter.close();
+  });
+
   test('a wrong password is refused', async () => {
     await expect(open({ password: 'orchard' })).rejects.toMatchObject({
       name: 'AuthenticationError',
@@ -150,6 +173,14 @@ class Cutter {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Nothing comes through any more on what is open now, and nobody is told. */
+  stall(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
   }
 
   cut(): void {
