@@ -232,12 +232,12 @@ export class Client implements AsyncIterable<Element> {
       const pause = this.#pauses.wait(delayMs);
       this.#tell({ state: 'waiting', delayMs, error });
       await pause;
-      if (this.#isOver) return undefined;
+      if (this.#isOver()) return undefined;
       this.#tell({ state: 'connecting' });
       try {
         return await this.#connect();
       } catch (reason) {
-        if (this.#isOver) return undefined;
+        if (this.#isOver()) return undefined;
         error = reason as Error;
       }
     }
@@ -348,7 +348,7 @@ export class Client implements AsyncIterable<Element> {
     this.#link.isPaused = this.#stanzas.isLong && this.#requests.pendingCount === 0;
   }
 
-  get #isOver(): boolean {
+  #isOver(): boolean {
     return this.#stopping.signal.aborted;
   }
 

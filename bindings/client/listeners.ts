@@ -21,10 +21,8 @@ export class Listeners<Value> {
     this.#untold.push(value);
     if (this.#isTelling) return;
     this.#isTelling = true;
-    // Ends when the listeners bring about nothing more.
-    for (let index = 0; index < this.#untold.length; index++) {
-      for (const call of this.#calls) call(this.#untold[index]);
-    }
+    // Sees what is added meanwhile; ends when the listeners bring about nothing more.
+    for (const each of this.#untold) for (const call of this.#calls) call(each);
     this.#untold = [];
     this.#isTelling = false;
   }
