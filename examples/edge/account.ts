@@ -141,7 +141,8 @@ export class Account extends DurableObject<Env> implements AccountCalls, Owner {
       case 'deliver':
         for (const resource of verdict.targets) {
           this.#deliveries.add({ resource, bytes: verdict.bytes, envelope });
-          if (verdict.stanzaType === 'unavailable') this.#presences.gone(resource, envelope.from);
+          if (verdict.stanzaType !== 'unavailable') continue;
+          this.#presences.gone(resource, parse(verdict.bytes).attr('from') ?? '');
         }
         return 'delivered';
       case 'store':

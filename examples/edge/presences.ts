@@ -4,7 +4,7 @@
  */
 import { parse, xml } from 'tercet';
 import type { Element } from 'tercet';
-import { isFrom, isTo } from 'tercet/server';
+import { isFrom, isPendingIn, isTo } from 'tercet/server';
 import { bareOf } from './env.js';
 import type { OwnPresence } from './env.js';
 import type { Resource } from './resources.js';
@@ -31,6 +31,8 @@ export class Presences {
     }
     const stanza = parse(bytes);
     if (type === 'unavailable') {
+      // The resource itself hears of it too (section 4.5.2).
+      if (resource.presence !== undefined) this.#tell(resource, stanza);
       this.#leave(resource, stanza);
       return false;
     }
@@ -39,6 +41,7 @@ export class Presences {
     resource.presence = stanza.toString();
     resource.priority = priority;
     this.#side.changed(resource);
+    this.#tell(resource, stanza);
     this.#announce(stanza, resource);
     if (isInitial) this.#greet(resource);
     return priority >= 0 && !wasReachable;
@@ -65,13 +68,11 @@ export class Presences {
     this.#side.changed(resource);
   }
 
-  /** To the account's own available resources, the sender's included, and to all who may see it (section 4.2.2). */
+  /** To the account's other available resources, and to all who may see it (section 4.2.2). */
   #announce(stanza: Element, resource: Resource): void {
     const { account, rosters, resources } = this.#side;
     for (const target of resources.available) {
-      // One that goes because its stream is gone has nobody to tell.
-      const isSelf = target === resource && stanza.attr('type') === 'unavailable';
-      if (!isSelf) this.#side.tell(target, stanza.withAttrs({ to: target.jid }));
+      if (target !== resource) this.#tell(target, stanza);
     }
     for (const { jid, state } of rosters.contacts(account)) {
       if (isFrom(state)) this.#post(jid, stanza);
@@ -83,7 +84,7 @@ export class Presences {
     const { account, rosters, resources } = this.#side;
     for (const other of resources.available) {
       if (other === resource || other.presence === undefined) continue;
-      this.#side.tell(resource, parse(other.presence).withAttrs({ to: resource.jid }));
+      this.#tell(resource, parse(other.presence));
     }
     for (const { jid, state, request } of rosters.contacts(account)) {
       if (isTo(state)) this.#post(jid, makePresence({ type: 'probe', from: resource.jid }));
@@ -122,6 +123,8 @@ export class Presences {
       resource !== undefined &&
       (resource.directed.has(from) || resource.directed.has(bareOf(from)));
     if (!isShown && !(mayAsk && rosters.isSubscriber(account, bareOf(from)))) {
+      // Whoever has asked for a subscription waits for its answer: this would be one.
+      if (isPendingIn(rosters.contact(account, bareOf(from)).state)) return;
       return this.#post(from, makePresence({ type: 'unsubscribed', from: account, id }));
     }
     if (to !== account) {
@@ -157,6 +160,10 @@ export class Presences {
       }
       this.#side.changed(resource);
     }
+  }
+
+  #tell(resource: Resource, presence: Element): void {
+    this.#side.tell(resource, presence.withAttrs({ to: resource.jid }));
   }
 
   #post(to: string, stanza: Element): void {
