@@ -163,12 +163,26 @@ describe('in an empty folder, the package', () => {
     expect(run(node, '--no-warnings', '--eval', source)).toBe('c\n');
   });
 
-  test('gives its types to a program that is compiled file by file', () => {
-    writeFileSync(join(folder, 'program.ts'), consumer);
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(consumerConfig));
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    expect(run(process.execPath, tsc, '--project', folder)).toBe('');
-  }, 120_000);
+  test.each([
+    ['NodeNext', 'NodeNext', 'ts'],
+    ['Node16', 'Node16', 'mts'],
+    ['ESNext', 'Bundler', 'ts'],
+  ])(
+    'gives its types to a program of %s, resolved as %s',
+    (module, moduleResolution, ending) => {
+      const file = `program.${ending}`;
+      const { compilerOptions } = consumerConfig;
+      const config = {
+        compilerOptions: { ...compilerOptions, module, moduleResolution },
+        files: [file],
+      };
+      writeFileSync(join(folder, file), consumer);
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+      const tsc = join(root, 'node_modules/typescript/bin/tsc');
+      expect(run(process.execPath, tsc, '--project', folder)).toBe('');
+    },
+    120_000,
+  );
 
   test('brings the command', () => {
     const command = join(folder, 'node_modules/.bin/tercet');
@@ -193,15 +207,14 @@ const consumerConfig = {
   compilerOptions: {
     target: 'ES2022',
     lib: ['ES2023', 'DOM'],
-    module: 'NodeNext',
     strict: true,
     noEmit: true,
+    // A program that is compiled file by file.
     isolatedModules: true,
     skipLibCheck: false,
     typeRoots: [join(root, 'node_modules/@types')],
     types: ['node'],
   },
-  files: ['program.ts'],
 };
 
 function installed(): string {
