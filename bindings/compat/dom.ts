@@ -20,6 +20,7 @@ import {
   Text,
   type Node,
 } from './dom-node.js';
+import { PrefixTable } from './prefix-table.js';
 import type { DocumentOptions } from './sax-options.js';
 import { SaxReader, type EventSource } from './sax-reader.js';
 import type { StartTag } from './sax-tokens.js';
@@ -81,20 +82,15 @@ export class DOMParser {
 class Builder implements EventSource {
   document = new Document();
   #open: Element[] = [];
-  /** Prefixes in scope: an own copy where an element declares any. */
-  #scopes: ReadonlyMap<string, string>[] = [];
-  #scope: ReadonlyMap<string, string> = new Map([['xml', xmlNamespace]]);
+  readonly #scope = new PrefixTable([['xml', xmlNamespace]]);
 
   startTag({ name, count, names, values }: StartTag): void {
-    this.#scopes.push(this.#scope);
-    let scope: Map<string, string> | undefined;
+    this.#scope.open();
     for (let index = 0; index < count; index++) {
       const declared = names[index];
       if (declared !== 'xmlns' && !declared.startsWith('xmlns:')) continue;
-      scope ??= new Map(this.#scope);
-      scope.set(declared.slice(6), values[index]);
+      this.#scope.declare(declared.slice(6), values[index]);
     }
-    if (scope !== undefined) this.#scope = scope;
     const element = new Element(this.document, this.#namespaceOf(name, true), name);
     for (let index = 0; index < count; index++) {
       element.addAttribute(this.#namespaceOf(names[index], false), names[index], values[index]);
@@ -105,7 +101,7 @@ class Builder implements EventSource {
 
   endTag(): void {
     this.#open.pop();
-    this.#scope = this.#scopes.pop() ?? this.#scope;
+    this.#scope.close();
   }
 
   text(value: string, isCdata: boolean): void {
@@ -152,30 +148,29 @@ export class XMLSerializer {
   /** Throws UsageError for a text or value that no XML can hold. */
   serializeToString(root: Node): string {
     let output = '';
-    // What is still to be written: nodes with the prefixes around them, and end tags.
-    const waiting: (string | { node: Node; scope: ReadonlyMap<string, string> })[] = [
-      { node: root, scope: new Map([['', '']]) },
-    ];
+    const scope = new PrefixTable();
+    // What is still to be written: nodes, and end tags.
+    const waiting: (string | Node)[] = [root];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (typeof next === 'string') {
         output += next;
+        scope.close();
         continue;
       }
-      const { node } = next;
-      let { scope } = next;
+      const node = next;
       if (node instanceof CDATASection) output += `<![CDATA[${node.data}]]>`;
       else if (node instanceof CharacterData) output += escapeText(node.data);
       else if (node instanceof Attr) output += `${node.name}="${escapeValue(node.value)}"`;
       else {
         if (node instanceof Element) {
-          const written = startTagOf(node, scope);
-          scope = written.scope;
+          scope.open();
           const isEmpty = node.childNodes.length === 0;
-          output += written.tag + (isEmpty ? '/>' : '>');
-          if (!isEmpty) waiting.push(`</${node.tagName}>`);
+          output += startTagOf(node, scope) + (isEmpty ? '/>' : '>');
+          if (isEmpty) scope.close();
+          else waiting.push(`</${node.tagName}>`);
         }
         for (let index = node.childNodes.length - 1; index >= 0; index--) {
-          waiting.push({ node: node.childNodes[index], scope });
+          waiting.push(node.childNodes[index]);
         }
       }
     }
@@ -183,34 +178,31 @@ export class XMLSerializer {
   }
 }
 
-/** A start tag without its end, and the prefixes that are declared inside. */
-function startTagOf(
-  element: Element,
-  around: ReadonlyMap<string, string>,
-): { readonly tag: string; readonly scope: ReadonlyMap<string, string> } {
-  const scope = new Map(around);
+/** A start tag without its end; what it declares is in `scope` then. */
+function startTagOf(element: Element, scope: PrefixTable): string {
+  const around = scope.get('') ?? '';
   let tag = `<${element.tagName}`;
   for (const { name, value } of element.attributes) {
     tag += ` ${name}="${escapeValue(value)}"`;
-    if (name === 'xmlns' || name.startsWith('xmlns:')) scope.set(name.slice(6), value);
+    if (name === 'xmlns' || name.startsWith('xmlns:')) scope.declare(name.slice(6), value);
   }
   const declare = (prefix: string, uri: string) => {
     if (prefix === 'xml' || prefix === 'xmlns' || (scope.get(prefix) ?? '') === uri) return;
     tag += ` xmlns${prefix === '' ? '' : `:${prefix}`}="${escapeValue(uri)}"`;
-    scope.set(prefix, uri);
+    scope.declare(prefix, uri);
   };
   if (element.prefix !== null) declare(element.prefix, element.namespaceURI ?? '');
   else {
     // What counts is the namespace around, not an attribute there: elements of createElement have no
     // namespace and often an attribute that looks like one.
     if (!element.hasAttribute('xmlns')) {
-      scope.set('', around.get('') ?? '');
+      scope.declare('', around);
       declare('', element.namespaceURI ?? '');
     }
-    scope.set('', element.namespaceURI ?? '');
+    scope.declare('', element.namespaceURI ?? '');
   }
   for (const { prefix, namespaceURI } of element.attributes) {
     if (prefix !== null && namespaceURI !== null) declare(prefix, namespaceURI);
   }
-  return { tag, scope };
+  return tag;
 }

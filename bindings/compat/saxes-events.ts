@@ -2,12 +2,13 @@
  * Tokens as the events of saxes: tags with their namespaces, and one handler an event.
  *
  * Namespaces are resolved when a tag is delivered and not when it is read, because handlers of its
- * earlier events may change it, as they may with saxes. A scope is a map of its own where an element
- * declares something, so that no prefix is searched along the ancestors.
+ * earlier events may change it, as they may with saxes. What is in scope stands in one table, so that no
+ * prefix is searched along the ancestors, and no declaration copies those around it.
  */
 import { ErrorCode } from '../../assembly/errors.js';
 import { bareObject } from '../bare-object.js';
 import { XmlError } from '../xml-error.js';
+import { PrefixTable } from './prefix-table.js';
 import { SaxReader, type EventSource, type ReaderOptions } from './sax-reader.js';
 import type { StartTag } from './sax-tokens.js';
 import type {
@@ -37,15 +38,6 @@ const enum Event {
 
 /** Prefixes and namespaces, without a prototype. */
 export type Bindings = Record<string, string | undefined>;
-
-/**
- * What is in scope in an element. The default namespace by itself: most declarations are of it, and the
- * prefixes need no copy then.
- */
-interface Scope {
-  readonly default: string | undefined;
-  readonly prefixes: Bindings;
-}
 
 /** In the place of the next attribute: the name is the next to be reported. */
 const beforeName = -1;
@@ -80,25 +72,21 @@ export class SaxesEvents implements EventSource {
   isClosed = false;
   readonly #options: EventOptions;
   readonly #tags: SaxesTag[] = [];
-  /** What is in scope inside each open tag, and outside of all. */
-  readonly #scopes: Scope[] = [];
-  readonly #outermost: Scope;
+  /** What is in scope; with `isNs` alone. */
+  readonly #scope: PrefixTable;
   /** What the tag in hand declares. */
   #top: Bindings | undefined;
 
   constructor(options: EventOptions) {
     this.#options = options;
-    this.#outermost = { default: options.known[''], prefixes: options.known };
+    this.#scope = new PrefixTable();
+    this.#scope.open();
+    this.#declare(options.known);
     this.reader = new SaxReader(this, options);
   }
 
   resolve(prefix: string): string | undefined {
-    const scope = this.#scopes.at(-1) ?? this.#outermost;
-    return (
-      this.#top?.[prefix] ??
-      (prefix === '' ? scope.default : scope.prefixes[prefix]) ??
-      this.#options.resolvePrefix?.(prefix)
-    );
+    return this.#top?.[prefix] ?? this.#scope.get(prefix) ?? this.#options.resolvePrefix?.(prefix);
   }
 
   // ---- Tokens ---------------------------------------------------------------------------------
@@ -178,7 +166,7 @@ export class SaxesEvents implements EventSource {
       case Event.EndTag: {
         const tag = this.#tags.pop();
         this.#top = tag?.ns;
-        this.#scopes.pop();
+        if (this.#options.isNs) this.#scope.close();
         handlers.closetag?.(tag);
         this.#top = undefined;
         break;
@@ -267,7 +255,8 @@ export class SaxesEvents implements EventSource {
   /** False after a fault. */
   #resolveTag(tag: SaxesTag, attributes: readonly SaxesAttributeNS[], offset: number): boolean {
     this.#top = undefined;
-    this.#scopes.push(scopeIn(this.#scopes.at(-1) ?? this.#outermost, tag.ns ?? {}));
+    this.#scope.open();
+    this.#declare(tag.ns ?? {});
     const { prefix, local } = partsOf(tag.name);
     tag.prefix = prefix;
     tag.local = local;
@@ -298,24 +287,18 @@ export class SaxesEvents implements EventSource {
     return true;
   }
 
+  /** Adds to what is in scope; a prefix that a handler has made undefined says nothing. */
+  #declare(bindings: Bindings): void {
+    for (const prefix in bindings) {
+      const uri = bindings[prefix];
+      if (uri !== undefined) this.#scope.declare(prefix, uri);
+    }
+  }
+
   #refuse(code: ErrorCode, offset: number): false {
     this.reader.abort(new XmlError(code, offset));
     return false;
   }
-}
-
-/** The scope inside of a tag: that around it, unless the tag declares something. */
-function scopeIn(around: Scope, own: Bindings): Scope {
-  let prefixes: Bindings | undefined;
-  let isDeclared = false;
-  for (const prefix in own) {
-    isDeclared = true;
-    if (prefix === '') continue;
-    prefixes ??= Object.assign(bare() as Bindings, around.prefixes);
-    prefixes[prefix] = own[prefix];
-  }
-  if (!isDeclared) return around;
-  return { default: own[''] ?? around.default, prefixes: prefixes ?? around.prefixes };
 }
 
 function noDeclaration(): XMLDecl {
