@@ -77,6 +77,6 @@ test.each(programs)('%s', async (_name, program, expected) => {
   const told: unknown[] = [];
   runInContext(code, createContext({ WebAssembly, TextDecoder, TextEncoder, told }));
   expect(told).toEqual(expected);
-  expect(sources).toContain('dist/bindings/wasm/bytes/parser.js');
+  expect(sources).toContain('dist/bindings/wasm/bytes/parser-bare.js');
   expect(sources.filter((path) => /bindings\/(jid|router|server|protocol)/.test(path))).toEqual([]);
 });

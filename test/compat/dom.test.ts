@@ -194,6 +194,20 @@ describe('nodes', () => {
   });
 });
 
+test('a declaration is over with its element, read and written', () => {
+  const source =
+    '<r xmlns="a" xmlns:p="b"><x xmlns="c" xmlns:p="d"><p:y/><z xmlns=""/><z/></x><p:y/><w/></r>';
+  const namespaces: (string | null)[] = [];
+  const walk = (element: dom.Element): void => {
+    namespaces.push(element.namespaceURI);
+    for (const child of element.childNodes) if (child instanceof dom.Element) walk(child);
+  };
+  const root = rootOf(source);
+  walk(root);
+  expect(namespaces).toEqual(['a', 'c', 'd', null, 'c', 'b', 'a']);
+  expect(written(root)).toBe(source);
+});
+
 test('strophe runs over it', async () => {
   const globals = globalThis as { DOMParser: unknown; document: unknown; XMLSerializer: unknown };
   const before = { ...globals };

@@ -389,6 +389,26 @@ describe('faults of the original', () => {
   });
 });
 
+test('a declaration costs the same below many others, and is over with its element', () => {
+  const time = (declarationCount: number): number => {
+    const around = Array.from({ length: declarationCount }, (_, index) => `xmlns:q${index}='u'`);
+    const inside = "<a xmlns:p='b' p:c=''><p:a xmlns:p='c'/><p:a/></a><p:a/>".repeat(2000);
+    const namespaces = new Set<string>();
+    const parser = new own.SaxesParser({ xmlns: true });
+    parser.on('opentag', ({ uri }) => namespaces.add(uri));
+    const start = process.cpuUsage();
+    parser.write(`<r xmlns:p='a' ${around.join(' ')}>${inside}</r>`).close();
+    const { user, system } = process.cpuUsage(start);
+    expect([...namespaces].sort()).toEqual(['', 'a', 'b', 'c']);
+    return (user + system) / 1000;
+  };
+  const least = (count: number): number =>
+    Math.min(...Array.from({ length: 3 }, () => time(count)));
+  least(1);
+  // Copying them took thirty times as long.
+  expect(least(250)).toBeLessThan(5 * least(1) + 20);
+});
+
 test('the package can be required', () => {
   const required = createRequire(import.meta.url)('tercet/compat/saxes') as typeof own;
   expect(required.SaxesParser).toBe(own.SaxesParser);

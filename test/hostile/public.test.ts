@@ -75,13 +75,16 @@ test('a flood of names costs no more than a few times what one name costs', () =
 test('every child of a wide element asked for its own XML, in any order', () => {
   const timeOf = (count: number): number => {
     const source = `<m xmlns='urn:m' xmlns:p='urn:p'>${"<a p:b=''/>".repeat(count)}</m>`;
-    return cpuTime(() => {
-      const children = parse(source, { limits: raised }).elements().reverse();
-      for (const child of children) {
-        if (child.attr('b', 'urn:p') !== '') throw new Error('the attribute has no namespace');
-        if (!child.toString().includes('urn:p')) throw new Error('the prefix is not declared');
-      }
-    });
+    const rounds = Array.from({ length: 3 }, () =>
+      cpuTime(() => {
+        const children = parse(source, { limits: raised }).elements().reverse();
+        for (const child of children) {
+          if (child.attr('b', 'urn:p') !== '') throw new Error('the attribute has no namespace');
+          if (!child.toString().includes('urn:p')) throw new Error('the prefix is not declared');
+        }
+      }),
+    );
+    return Math.min(...rounds);
   };
   timeOf(2_000);
   const once = timeOf(20_000);
