@@ -22,8 +22,8 @@ export interface Emitter {
   off(event: string | symbol, listener: Listener): this;
   removeListener(event: string | symbol, listener: Listener): this;
   removeAllListeners(event?: string | symbol): this;
-  listeners(event: string | symbol): unknown[];
-  rawListeners(event: string | symbol): unknown[];
+  listeners(event: string | symbol): Listener[];
+  rawListeners(event: string | symbol): Listener[];
   listenerCount(event: string | symbol): number;
   eventNames(): (string | symbol)[];
   setMaxListeners(count: number): this;
@@ -65,15 +65,20 @@ export class PlainEmitter implements Emitter {
     return this.add(event, listener, true, true);
   }
 
+  // A subclass may override each of these by way of another: none of them calls a second one.
   off(event: string | symbol, listener: Listener): this {
+    return this.drop(event, listener);
+  }
+
+  removeListener(event: string | symbol, listener: Listener): this {
+    return this.drop(event, listener);
+  }
+
+  private drop(event: string | symbol, listener: Listener): this {
     const entries = this.entries.get(event) ?? [];
     const index = entries.findLastIndex((entry) => entry.listener === listener);
     if (index >= 0) this.keep(event, entries.toSpliced(index, 1));
     return this;
-  }
-
-  removeListener(event: string | symbol, listener: Listener): this {
-    return this.off(event, listener);
   }
 
   removeAllListeners(event?: string | symbol): this {
@@ -82,11 +87,11 @@ export class PlainEmitter implements Emitter {
     return this;
   }
 
-  listeners(event: string | symbol): unknown[] {
+  listeners(event: string | symbol): Listener[] {
     return (this.entries.get(event) ?? []).map(({ listener }) => listener);
   }
 
-  rawListeners(event: string | symbol): unknown[] {
+  rawListeners(event: string | symbol): Listener[] {
     return this.listeners(event);
   }
 
@@ -116,7 +121,7 @@ export class PlainEmitter implements Emitter {
     }
     // The lists are never changed, only replaced: who is added while it runs is not called.
     for (const { listener, once } of entries) {
-      if (once) this.off(event, listener);
+      if (once) this.removeListener(event, listener);
       (listener as Callable).apply(this, values);
     }
     return true;

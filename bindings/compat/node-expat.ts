@@ -141,12 +141,13 @@ export class Parser extends LegacyStream {
   }
 
   /** The document is over: `end`, or `error` if it is not complete, and `close`. */
-  end(data?: string | Uint8Array): void {
-    if (this.#isEnding || this.#isOver) return;
-    if (data !== undefined && data.length > 0) this.parse(data);
+  end(data?: string | Uint8Array | (() => void)): this {
+    if (this.#isEnding || this.#isOver) return this;
+    if (typeof data !== 'function' && data !== undefined && data.length > 0) this.parse(data);
     this.#isEnding = true;
     if (this.#events.error === undefined) this.#events.reader.finish();
     this.#answer();
+    return this;
   }
 
   destroy(): this {

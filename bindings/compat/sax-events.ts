@@ -10,12 +10,18 @@ import type { XmlError } from '../xml-error.js';
 import { put } from './attributes.js';
 import { SaxReader, type EventSource, type ReaderOptions } from './sax-reader.js';
 import type { StartTag } from './sax-tokens.js';
-import type { Listeners, Namespace, QualifiedAttribute, Tag } from './sax-types.js';
+import type { Listeners, Namespace, QualifiedAttribute, QualifiedTag, Tag } from './sax-types.js';
+
+/** A tag while it is made: with `xmlns` it becomes a QualifiedTag, and a Tag without. */
+export type OpenTag = Pick<Tag, 'name' | 'isSelfClosing'> &
+  Partial<Omit<QualifiedTag, 'attributes'>> & {
+    attributes: Record<string, string | QualifiedAttribute>;
+  };
 
 /** What the events change in a parser, and the listeners that they call. */
 export interface SaxState extends Listeners {
-  tag: Tag | null;
-  tags: Tag[];
+  tag: OpenTag | null;
+  tags: OpenTag[];
   sawRoot: boolean;
   closedRoot: boolean;
   startTagPosition: number;
@@ -65,7 +71,7 @@ const enum Step {
 
 /** A start tag on its way. */
 interface Opening {
-  readonly tag: Tag;
+  readonly tag: OpenTag;
   /** With `xmlns`: what is in scope in it, an object of its own if it declares something. */
   readonly scope: Bindings | undefined;
   /** With `xmlns` and a listener, once they are reported: what it declares. */
@@ -119,7 +125,7 @@ export class SaxEvents implements EventSource {
   startTag(source: StartTag): void {
     const { name, isEmpty, start, named, end, count } = source;
     const { isNs } = this.#options;
-    const tag: Partial<Tag> = { name, attributes: {} };
+    const tag: Partial<OpenTag> = { name, attributes: {} };
     if (isNs) tag.ns = this.#scopes.at(-1) ?? this.#root;
     this.#isEmpty = isEmpty;
     if (this.#text !== '') {
@@ -129,7 +135,7 @@ export class SaxEvents implements EventSource {
     this.#start = start;
     const scope = isNs ? this.#scopeIn(source) : undefined;
     const opening: Opening = {
-      tag: tag as Tag,
+      tag: tag as OpenTag,
       scope,
       names: source.names.slice(0, count),
       values: scope === undefined ? source.values.slice(0, count) : qualified(source, scope),
@@ -253,7 +259,7 @@ export class SaxEvents implements EventSource {
         parser.onclosecdata?.();
         break;
       case Event.TagStart:
-        parser.tag = value as Tag;
+        parser.tag = value as OpenTag;
         break;
       case Event.Tag:
         this.#open(value as Opening);
@@ -291,7 +297,7 @@ export class SaxEvents implements EventSource {
       opening.step = Step.Namespaces;
       if (parser.onopentagstart) {
         reader.putBack(opening.named);
-        parser.onopentagstart(tag);
+        parser.onopentagstart(tag as Tag);
         return;
       }
     }
@@ -314,7 +320,7 @@ export class SaxEvents implements EventSource {
     parser.sawRoot = true;
     parser.tags.push(tag);
     try {
-      parser.onopentag?.(tag);
+      parser.onopentag?.(tag as Tag);
     } finally {
       if (!opening.isEmpty) parser.tag = null;
     }

@@ -33,17 +33,21 @@ export interface QualifiedAttribute extends QualifiedName {
   value: string;
 }
 
-export interface Tag {
+export interface BaseTag {
   name: string;
-  /** Strings, or with `xmlns` objects. */
-  attributes: Record<string, string | QualifiedAttribute>;
-  /** With `xmlns`: what is in scope; the bindings around are in the prototype. */
-  ns?: Record<string, string>;
-  prefix?: string;
-  local?: string;
-  uri?: string;
   /** Set before `opentag`. */
   isSelfClosing: boolean;
+}
+
+export interface Tag extends BaseTag {
+  attributes: Record<string, string>;
+}
+
+/** A tag with `xmlns`. */
+export interface QualifiedTag extends QualifiedName, BaseTag {
+  /** What is in scope; the bindings around are in the prototype. */
+  ns: Record<string, string>;
+  attributes: Record<string, QualifiedAttribute>;
 }
 
 export interface Namespace {
@@ -58,9 +62,9 @@ export interface EventValues {
   sgmldeclaration: [declaration: string];
   doctype: [doctype: string];
   comment: [comment: string];
-  opentagstart: [tag: Tag];
+  opentagstart: [tag: Tag | QualifiedTag];
   attribute: [attribute: { name: string; value: string } | QualifiedAttribute];
-  opentag: [tag: Tag];
+  opentag: [tag: Tag | QualifiedTag];
   closetag: [name: string];
   opencdata: [];
   cdata: [text: string];
@@ -75,7 +79,14 @@ export interface EventValues {
 
 export type EventName = keyof EventValues;
 
+/** As a method: one that takes only tags with namespaces, say, is a listener of tags too. */
+interface Listening<Values extends readonly unknown[]> {
+  listen(...values: Values): void;
+}
+
+export type ListenerOf<Name extends EventName> = Listening<EventValues[Name]>['listen'];
+
 /** The properties that hold the listeners: `onopentag` and so on. */
 export type Listeners = {
-  [Name in EventName as `on${Name}`]?: ((...values: EventValues[Name]) => void) | null | undefined;
+  [Name in EventName as `on${Name}`]?: ListenerOf<Name> | null | undefined;
 };

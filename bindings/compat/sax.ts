@@ -10,12 +10,25 @@
 import '../wasm/parser.js';
 import { UsageError } from '../errors.js';
 import type { XmlError } from '../xml-error.js';
-import type { Emitter } from './emitter.js';
+import type { Emitter, Listener } from './emitter.js';
 import { LegacyStream } from './legacy-stream.js';
-import { rootBindings, SaxEvents, type SaxHooks, type SaxState } from './sax-events.js';
+import {
+  rootBindings,
+  SaxEvents,
+  type OpenTag,
+  type SaxHooks,
+  type SaxState,
+} from './sax-events.js';
 import { faultOf, sentenceOf } from './sax-fault.js';
 import type { SaxReader } from './sax-reader.js';
-import type { EventName, Listeners, SAXOptions, Tag } from './sax-types.js';
+import type {
+  EventName,
+  EventValues,
+  Listeners,
+  QualifiedTag,
+  SAXOptions,
+  Tag,
+} from './sax-types.js';
 
 export type * from './sax-types.js';
 
@@ -55,8 +68,8 @@ class StrictParser implements Omit<SaxState, keyof Listeners> {
   declare readonly strict: true;
   declare readonly opt: SAXOptions;
   /** The open tags, and the one that was read last. */
-  declare tags: Tag[];
-  declare tag: Tag | null;
+  declare tags: OpenTag[];
+  declare tag: OpenTag | null;
   /** The first fault; `write` throws it until `resume`. */
   declare error: Error | null;
   declare closed: boolean;
@@ -170,8 +183,21 @@ class StrictParser implements Omit<SaxState, keyof Listeners> {
   }
 }
 
-/** The parser of sax: its methods and fields, and a property for each listener. */
-export type SAXParser = StrictParser & Listeners;
+/**
+ * The parser of sax: its methods and fields, and a property for each listener. `tag` and `error` are
+ * null where there is none, as with the original, whose types leave that out too.
+ */
+export type SAXParser = Omit<StrictParser, 'tag' | 'tags' | 'error' | Returning> &
+  Listeners & {
+    tag: Tag;
+    tags: (Tag | QualifiedTag)[];
+    error: Error;
+    write(chunk: string | object | null): SAXParser;
+    close(): SAXParser;
+    resume(): SAXParser;
+  };
+
+type Returning = 'write' | 'close' | 'resume';
 
 interface ParserClass {
   new (strict?: boolean, opt?: SAXOptions): SAXParser;
@@ -183,7 +209,7 @@ interface ParserClass {
  * Reads a document and calls the listeners that its properties hold.
  *
  *     const parser = new SAXParser(true, { xmlns: true });
- *     parser.onopentag = ({ local, uri }) => console.log(local, uri);
+ *     parser.onopentag = ({ local, uri }: QualifiedTag) => console.log(local, uri);
  *     parser.write("<a xmlns='urn:x'/>").close();   // prints: a urn:x
  *
  * Throws UsageError unless `strict` is true. It may be called without `new`.
@@ -200,7 +226,7 @@ const forwarded = EVENTS.filter((event) => event !== 'error' && event !== 'end')
 class StrictStream extends LegacyStream {
   readonly writable = true;
   readonly readable = true;
-  /** @internal */
+  /** Listeners of errors call its `resume`, as with the original. */
   readonly _parser: SAXParser;
 
   constructor(strict?: boolean, opt?: SAXOptions) {
@@ -210,7 +236,7 @@ class StrictStream extends LegacyStream {
     this._parser.onerror = (error) => {
       this.emit('error', error);
       // Somebody has listened, or this would not be reached: the next write does not throw.
-      this._parser.error = null;
+      this._parser.resume();
     };
     for (const event of forwarded) {
       Object.defineProperty(this, `on${event}`, {
@@ -244,15 +270,30 @@ class StrictStream extends LegacyStream {
     return true;
   }
 
-  end(chunk?: string | Uint8Array): boolean {
-    if (chunk !== undefined && chunk.length > 0) this.write(chunk);
+  end(chunk?: string | Uint8Array | (() => void)): this {
+    if (typeof chunk !== 'function' && chunk !== undefined && chunk.length > 0) this.write(chunk);
     this._parser.end();
-    return true;
+    return this;
   }
 }
 
+/** Listeners of events by their names. */
+interface StreamEmitter extends Emitter {
+  on<Name extends EventName>(
+    event: Name,
+    listener: (this: SAXStream, ...values: EventValues[Name]) => void,
+  ): this;
+  on(event: 'data', listener: (this: SAXStream, chunk: string | Uint8Array) => void): this;
+  on(event: string | symbol, listener: Listener): this;
+}
+
 /** The stream of sax: an old-style stream that is written to, and emits the events of the parser. */
-export type SAXStream = Omit<StrictStream, keyof Emitter> & Emitter & Listeners;
+export interface SAXStream
+  extends Omit<StrictStream, keyof Emitter | 'end'>, StreamEmitter, Listeners {
+  end(chunk?: string | Uint8Array | (() => void)): this;
+  /** Where the runtime has streams. */
+  pipe<Target>(target: Target, options?: { readonly end?: boolean }): Target;
+}
 
 interface StreamClass {
   new (strict?: boolean, opt?: SAXOptions): SAXStream;

@@ -4,32 +4,51 @@
 import type { DocumentOptions } from './sax-options.js';
 
 /** The version of XML is 1.0, whatever is asked for; 1.1 is a UsageError. */
-interface VersionOptions {
-  readonly defaultXMLVersion?: '1.0' | '1.1';
-  readonly forceXMLVersion?: boolean;
+export interface XMLVersionOptions {
+  defaultXMLVersion?: '1.0' | '1.1';
+  forceXMLVersion?: boolean;
 }
 
-interface CommonOptions {
+export interface NoForcedXMLVersion extends XMLVersionOptions {
+  forceXMLVersion?: false;
+}
+
+export interface ForcedXMLVersion extends XMLVersionOptions {
+  forceXMLVersion: true;
+  defaultXMLVersion: '1.0' | '1.1';
+}
+
+export interface CommonOptions {
   /** Whether the input has texts and elements side by side and no root. */
-  readonly fragment?: boolean;
+  fragment?: boolean;
   /** Whether positions are counted. Unset means true. */
-  readonly position?: boolean;
+  position?: boolean;
   /** For messages. */
-  readonly fileName?: string;
+  fileName?: string;
 }
 
-interface NamespaceOptions {
-  readonly xmlns?: boolean;
+export interface NSOptions {
+  xmlns?: boolean;
   /** Prefixes that are known without a declaration; '' is the default namespace. */
-  readonly additionalNamespaces?: Record<string, string>;
+  additionalNamespaces?: Record<string, string>;
   /** Asked for prefixes that nobody declares. */
-  readonly resolvePrefix?: ResolvePrefix;
+  resolvePrefix?: ResolvePrefix;
+}
+
+export interface NSOptionsWithoutNamespaces extends NSOptions {
+  xmlns?: false;
+  additionalNamespaces?: undefined;
+  resolvePrefix?: undefined;
+}
+
+export interface NSOptionsWithNamespaces extends NSOptions {
+  xmlns: true;
 }
 
 export type ResolvePrefix = (prefix: string) => string | undefined;
 
 /** The options of saxes, and `document`, `limits` and `engine` of this package. */
-export type SaxesOptions = CommonOptions & NamespaceOptions & VersionOptions & DocumentOptions;
+export type SaxesOptions = CommonOptions & NSOptions & XMLVersionOptions & DocumentOptions;
 
 export interface SaxesAttributePlain {
   name: string;
@@ -122,3 +141,19 @@ export type EventName = keyof Values<SaxesOptions>;
 export type EventNameToHandler<O extends SaxesOptions, Name extends EventName> = (
   ...values: Values<O>[Name]
 ) => void;
+
+type HandlerOf<O extends SaxesOptions, Name extends EventName> = EventNameToHandler<O, Name>;
+
+export type XMLDeclHandler = HandlerOf<SaxesOptions, 'xmldecl'>;
+export type TextHandler = HandlerOf<SaxesOptions, 'text'>;
+export type PIHandler = HandlerOf<SaxesOptions, 'processinginstruction'>;
+export type DoctypeHandler = HandlerOf<SaxesOptions, 'doctype'>;
+export type CommentHandler = HandlerOf<SaxesOptions, 'comment'>;
+export type OpenTagStartHandler<O extends SaxesOptions> = HandlerOf<O, 'opentagstart'>;
+export type AttributeHandler<O extends SaxesOptions> = HandlerOf<O, 'attribute'>;
+export type OpenTagHandler<O extends SaxesOptions> = HandlerOf<O, 'opentag'>;
+export type CloseTagHandler<O extends SaxesOptions> = HandlerOf<O, 'closetag'>;
+export type CDataHandler = HandlerOf<SaxesOptions, 'cdata'>;
+export type ErrorHandler = HandlerOf<SaxesOptions, 'error'>;
+export type EndHandler = HandlerOf<SaxesOptions, 'end'>;
+export type ReadyHandler = HandlerOf<SaxesOptions, 'ready'>;

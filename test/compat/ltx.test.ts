@@ -558,7 +558,7 @@ describe('who looks at how a tree is built sees what the original shows', () => 
     sameInBoth(({ Parser }, pieces) => {
       const bare = new Parser();
       const [onText] = bare.parser.listeners('text');
-      bare.parser.removeListener('text', onText as () => void);
+      bare.parser.removeListener('text', onText);
       const none = new Parser();
       none.parser.removeAllListeners('endElement');
       const counts = ['startElement', 'endElement', 'text', 'error'].map((event) => [

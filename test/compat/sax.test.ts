@@ -32,7 +32,16 @@ function eventsOf(
       const { position, line, column, startTagPosition, tags, tag } = parser;
       const { closed, sawRoot, closedRoot } = parser;
       const place = [position, line, column, startTagPosition];
-      events.push([name, shown, place, tags.length, tag?.name, closed, sawRoot, closedRoot]);
+      events.push([
+        name,
+        shown,
+        place,
+        tags.length,
+        (tag as own.Tag | null)?.name,
+        closed,
+        sawRoot,
+        closedRoot,
+      ]);
     });
   }
   try {
@@ -193,8 +202,8 @@ describe('what sax offers beside its events', () => {
       stream.onclosetag = (name) => seen.push(`/${name}`);
       stream.on('text', (text: string) => seen.push(text));
       const source = new PassThrough();
-      source.pipe(stream as unknown as NodeJS.WritableStream);
-      const ended = once(stream as unknown as NodeJS.EventEmitter, 'end');
+      source.pipe(stream);
+      const ended = once(stream, 'end');
       for (const piece of cutInto('<a>é<b/></a>', 4)) source.write(piece);
       source.end();
       await ended;

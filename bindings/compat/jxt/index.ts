@@ -11,4 +11,4 @@ export { plugInto } from './plug.js';
 export { StreamParser } from './stream-parser.js';
 export type { Attributes, JSONElement } from './element.js';
 export type { ParserOptions } from './parser.js';
-export type { StreamData, StreamParserOptions } from './stream-parser.js';
+export type { StreamData, StreamData as ParsedData, StreamParserOptions } from './stream-parser.js';

@@ -6,7 +6,7 @@
  * `process`, which a subclass does anew. The client's own table of transports is changed, no class of
  * stanza.
  */
-import type { Emitter, Listener } from '../emitter.js';
+import type { Emitter } from '../emitter.js';
 import { StreamParser, type StreamData } from './stream-parser.js';
 
 interface TransportConfig {
@@ -71,7 +71,7 @@ export function plugInto<Client extends object>(client: Client): Client {
       });
       for (const event of ['data', 'error']) {
         for (const listener of inside.parser?.listeners(event) ?? []) {
-          parser.on(event, listener as Listener);
+          parser.on(event, listener);
         }
       }
       inside.parser = parser;

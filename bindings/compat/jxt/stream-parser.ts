@@ -40,9 +40,10 @@ export interface StreamData {
 /** What is used of Node's Transform. */
 interface TransformStream extends Emitter {
   readonly destroyed: boolean;
+  readonly writable: boolean;
   push(data: StreamData): boolean;
   write(chunk: string | Uint8Array): boolean;
-  end(): this;
+  end(chunk?: string | Uint8Array | (() => void)): this;
   destroy(error?: Error): this;
 }
 
