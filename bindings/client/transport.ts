@@ -6,8 +6,8 @@
  *     transport.open({ uri, domain }, events, signal)  ──► wire
  *
  * The client's folder has one for WebSocket; `tercet/node` has one for TCP and TLS. Nothing here knows a
- * stanza. Invariants: after `disconnected` a wire tells nothing more; a wire that is encrypted has had the
- * server's certificate checked for the domain.
+ * stanza. Invariants: before `open` resolves and after `disconnected` a wire tells nothing; a wire that is
+ * encrypted has had the server's certificate checked for the domain.
  */
 import type { Framing } from '../protocol/framing.js';
 import type { TlsFacts } from '../protocol/sasl/channel-binding.js';

@@ -3,8 +3,10 @@
  */
 import { describe, expect, test } from 'vitest';
 import { connect } from 'tercet/client';
-import type { TraceEntry, Transport } from 'tercet/client';
+import type { ConnectOptions, TraceEntry, Transport } from 'tercet/client';
+import { createServer, MemoryAccounts } from 'tercet/server';
 import { tcpFraming } from 'tercet/transport';
+import { Line } from './line.js';
 import { Mask } from '../../dist/bindings/client/mask.js';
 
 const encoder = new TextEncoder();
@@ -223,4 +225,28 @@ test('the hook is told of it as it comes', async () => {
   const text = `${header}<f><password>one</password>two</f>`;
   const shown = `${header}<f><password>***</password>two</f>`;
   for (const size of [1, 7, 1000]) expect(await traced(text, size)).toBe(shown);
+});
+
+test.each<[string, ConnectOptions['mechanisms'], string]>([
+  ['SASL2 and Bind 2', undefined, 'juliet@localhost'],
+  ['SASL2 and PLAIN', ['PLAIN'], 'juliet@localhost'],
+  ['SASL2 and a resource', ['SCRAM-SHA-1'], 'juliet@localhost/balcony'],
+])('a whole session with %s shows no proof', async (_name, mechanisms, jid) => {
+  const accounts = new MemoryAccounts({ iterationCount: 4096 });
+  await accounts.set('juliet', 'localhost', 'a pass phrase');
+  const transports = [new Line(createServer({ domain: 'localhost', accounts }))];
+  let shown = '';
+  const client = await connect({
+    ...{ jid, password: 'a pass phrase', transports },
+    ...(mechanisms && { mechanisms }),
+    trace: ({ text }) => void (shown += text),
+  });
+  await client.close();
+  expect(shown).toContain('urn:xmpp:sasl:2');
+  expect(shown).toContain('<authorization-identifier>juliet@localhost');
+  // Whatever is base64: messages of SCRAM and PLAIN.
+  const decoded = (shown.match(/[A-Za-z0-9+/]{8,}={0,2}/g) ?? []).map((text) =>
+    Buffer.from(text, 'base64').toString(),
+  );
+  expect(`${shown}${decoded.join(' ')}`).not.toMatch(/pass phrase|[rspv]=[A-Za-z0-9+/]/);
 });

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { NS, connect, webSocketTransport, xml } from 'tercet/browser';
 import type { Client, ConnectOptions, Element, TraceEntry, Wire } from 'tercet/browser';
 import { serve } from '../clients/serve.js';
@@ -148,3 +148,28 @@ describe('a server that speaks WebSocket badly', () => {
     server.close();
   });
 });
+
+test('a server that is gone holds nothing of a wire that was given up', async () => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  // It takes the connection, and reads no more.
+  server.on('connection', (_socket, { socket }) => socket.pause());
+  const opened: WebSocket[] = [];
+  class Watched extends WebSocket {
+    constructor(url: string, protocols: string) {
+      super(url, protocols);
+      opened.push(this);
+    }
+  }
+  const { port } = server.address() as AddressInfo;
+  const nothing = (): void => undefined;
+  const wire = await webSocketTransport({ WebSocket: Watched }).open(
+    { uri: `ws://127.0.0.1:${port}/`, domain: 'localhost' },
+    { receive: nothing, drained: nothing, disconnected: nothing },
+    new AbortController().signal,
+  );
+  wire.destroy();
+  await eventually(() => opened[0]?.readyState).toBe(WebSocket.CLOSED);
+  for (const socket of server.clients) socket.terminate();
+  server.close();
+}, 10_000);
