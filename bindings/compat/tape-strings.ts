@@ -21,6 +21,7 @@ import { nameAt } from './recent-names.js';
 const enum Known {
   None = 0,
   Xmlns = 5,
+  Lang = 6,
   Id = 7,
   To = 8,
   From = 9,
@@ -101,36 +102,49 @@ export class TapeStrings {
     const { words, stop } = this;
     const first = start + Tape.Size;
     let record = first;
+    const isNamespaced =
+      first < stop && isAttribute(words[first]) && words[first] >>> 16 === Known.Xmlns;
+    // The names of a shape, one byte each.
     let key = 0;
+    let count = 0;
     let isKnown = true;
+    if (isNamespaced) record += Tape.Size;
     while (record < stop && isAttribute(words[record])) {
-      const id = words[record] >>> 16;
-      if (id === Known.None || id > 0xff) isKnown = false;
-      // A leading `xmlns` is no part of the key.
-      if (record > first || id !== Known.Xmlns) key = (key << 8) | id;
+      if (count < shapeMax) {
+        const id = words[record] >>> 16;
+        if (id === Known.None || id > 0xff) isKnown = false;
+        key = (key << 8) | id;
+        count++;
+      }
       record += Tape.Size;
     }
     this.next = record;
     if (record === first) return {};
     const uri = defaultNamespace(words, start);
+    if (count === 0) return { xmlns: this.#value(first, uri) };
+    let attrs: Attributes | undefined;
+    let rest = first;
     if (isKnown) {
-      const isNamespaced = words[first] >>> 16 === Known.Xmlns;
-      const head = isNamespaced ? first + Tape.Size : first;
-      if (record === head) return { xmlns: this.#value(first, uri) };
-      const count = (record - head) / Tape.Size;
-      const table = isNamespaced ? namespacedShapes : plainShapes;
-      const shape = count > shapeMax ? undefined : table.find(key);
+      const shape = (isNamespaced ? namespacedShapes : plainShapes).find(key);
       if (shape !== undefined) {
         const x = isNamespaced ? this.#value(first, uri) : '';
+        const head = isNamespaced ? first + Tape.Size : first;
         const a = this.#value(head, uri);
         const b = count > 1 ? this.#value(head + Tape.Size, uri) : '';
         const c = count > 2 ? this.#value(head + 2 * Tape.Size, uri) : '';
         const d = count > 3 ? this.#value(head + 3 * Tape.Size, uri) : '';
-        return isNamespaced ? shape(x, a, b, c, d) : shape(a, b, c, d, '');
+        attrs = isNamespaced ? shape(x, a, b, c, d) : shape(a, b, c, d, '');
+        rest = head + count * Tape.Size;
+        if (rest === record) return attrs;
       }
     }
-    const attrs: Attributes = {};
-    for (let each = first; each < record; each += Tape.Size) {
+    return this.#addAttributes(attrs ?? {}, rest, record, uri);
+  }
+
+  /** Sets the attributes of the records from `first` to `end`, in their order. */
+  #addAttributes(attrs: Attributes, first: number, end: number, uri: string): Attributes {
+    const { words } = this;
+    for (let each = first; each < end; each += Tape.Size) {
       const id = words[each] >>> 16;
       if (id === Known.None) {
         // Before the value, as it stands.
@@ -145,6 +159,7 @@ export class TapeStrings {
       else if (id === Known.Id) attrs.id = value;
       else if (id === Known.Type) attrs.type = value;
       else if (id === Known.Xmlns) attrs.xmlns = value;
+      else if (id === Known.Lang) attrs['xml:lang'] = value;
       else attrs[writtenNames[id]] = value;
     }
     return attrs;
@@ -170,7 +185,8 @@ export class TapeStrings {
 
   /** A span that is not ASCII: in a text it ends where its delimiter stands. */
   #highSpan(record: number, start: number, end: number): string {
-    if (this.#isText && start >= this.#blockStart) {
+    // A value's quote stands before it.
+    if (this.#isText && start > this.#blockStart) {
       const head = this.words[record];
       const from = start - this.#shift;
       let delimiter = '<';

@@ -328,10 +328,16 @@ describe('the Parser', () => {
     expect(names).toEqual(['a', 'b']);
   });
 
-  test('gives the same tree in one piece, cut anywhere, and in bytes', () => {
-    const stanza =
-      "<message xmlns='jabber:client' from='a@b/c' to='d@e' type='chat' id='1' xml:lang='en'><body>" +
-      "Zoë &amp; 👋</body>\n<x xmlns='urn:x' id='2' __proto__='p'/><![CDATA[<]]><y><z/>t</y></message>";
+  test.each([
+    "<message xmlns='jabber:client' from='a@b/c' to='d@e' type='chat' id='1' xml:lang='en'><body>" +
+      "Zoë &amp; 👋</body>\n<x xmlns='urn:x' id='2' __proto__='p'/><![CDATA[<]]><y><z/>t</y></message>",
+    "<a é='ü' to='1' é2=\"'ü&lt;'\" from='2'>ü<b/>x</a>",
+    "<a to='ü'><é/><b>ü</b><c x='ü'>1</c></a>",
+    "<a to='ü'><é:b xmlns:é='urn:ü' é:c='ü'>2</é:b><c>ü</c><d xmlns='ü' ver='x&amp;ü'/>3</a>",
+    "<a b='&lt;ü>'>ü&gt;'ü\"<![CDATA[ü]ü>]]>ü]] ><c d=\"'ü'\"/>4</a>",
+    "<xmlns a='ü'><xmlns/><xmlns b='1'/></xmlns>",
+    "<aüé><aüéü b='ü'/><aü>5</aü></aüé>",
+  ])('gives the same tree of %s in one piece, cut anywhere, and in bytes', (stanza) => {
     const shape = (element: own.Element): unknown => [
       element.name,
       Object.entries(element.attrs),
@@ -340,7 +346,20 @@ describe('the Parser', () => {
       ),
     ];
     const whole = shape(own.parse(stanza));
+    if (!stanza.includes('__proto__')) expect(own.parse(stanza)).toEqual(saxesTree(stanza));
     expect(shape(own.parse(new TextEncoder().encode(stanza)))).toEqual(whole);
+    // A second element in the same text makes places uncertain where they are counted wrongly.
+    const twice: unknown[] = [];
+    for (const type of [SlowSax, SaxLtx]) {
+      const events: unknown[] = [];
+      const sax = new type();
+      sax.on('text', (text: string) => events.push(text));
+      sax.on('startElement', (name: string, attrs: object) => events.push([name, { ...attrs }]));
+      for (const text of type === SlowSax ? (stanza + stanza).split('') : [stanza + stanza])
+        sax.write(text);
+      twice.push(events);
+    }
+    expect(twice[1]).toEqual(twice[0]);
     for (let cut = 1; cut < stanza.length; cut++) {
       const parser = new own.Parser();
       parser.write(stanza.slice(0, cut));
@@ -413,6 +432,24 @@ describe('the Parser', () => {
 const originals: typeof own = { ...original, SaxLtx: OriginalSax };
 
 type Library = Pick<typeof own, 'Element' | 'Parser' | 'parse'>;
+
+/** Is given its text character by character. */
+class SlowSax extends SaxLtx {}
+
+/** The tree that a conforming parser tells of, with texts that touch joined. */
+function saxesTree(document: string): own.Element {
+  const root = new own.Element('root');
+  let cursor = root;
+  const saxes = new SaxesParser();
+  saxes.on('opentag', ({ name, attributes }) => (cursor = cursor.c(name, { ...attributes })));
+  saxes.on('text', (text) => cursor.parent && cursor.t(text));
+  saxes.on('cdata', (text) => cursor.t(text));
+  saxes.on('closetag', () => (cursor = cursor.up()));
+  saxes.write(document).close();
+  const tree = root.getChildElements()[0];
+  tree.parent = null;
+  return tree;
+}
 
 /** A document in one piece, and in pieces of a byte. */
 const input = '<a b="1">t&amp;u<c d="2"><e/>v</c>w</a>';

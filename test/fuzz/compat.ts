@@ -64,7 +64,10 @@ export class CompatTarget {
         ],
       ];
       const text = textOf(bytes);
-      if (text !== undefined) others.push(['as a string', heard([text])]);
+      if (text !== undefined) {
+        others.push(['as a string', heard([text])]);
+        others.push(['as strings', heard(textCut(random, text))]);
+      }
       if (text !== undefined && face.read === readLtx)
         others.push(['by parse', parsed(text, whole)]);
       const expected = face.read === readLtx ? expectedTree(script) : undefined;
@@ -82,6 +85,17 @@ export class CompatTarget {
     }
     return undefined;
   }
+}
+
+/** A text in a few pieces; a pair of surrogates may be cut. */
+function textCut(random: Random, text: string): string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < text.length;) {
+    const end = start + 1 + random.below(Math.max(1, text.length >> 1));
+    pieces.push(text.slice(start, end));
+    start = end;
+  }
+  return pieces;
 }
 
 function readLtx(chunks: Chunks, lines: Lines): void {
