@@ -14,7 +14,9 @@ const pieceBytes = 65_536;
 export function standardInput(): AsyncIterable<Buffer> {
   const status = fstatSync(0);
   if (status.isDirectory()) throw new Error('stdin is a folder');
-  return status.isFIFO() || status.isSocket() ? pipedInput() : process.stdin;
+  // Bun's sockets take neither a descriptor nor a buffer: nothing would be read.
+  const takesBuffer = process.versions.bun === undefined;
+  return takesBuffer && (status.isFIFO() || status.isSocket()) ? pipedInput() : process.stdin;
 }
 
 async function* pipedInput(): AsyncGenerator<Buffer> {
