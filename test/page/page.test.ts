@@ -334,6 +334,17 @@ describe.skipIf(missing.length > 0)(title, { timeout: 90_000 }, () => {
     await panel.getByText('9 rounds done').waitFor();
     const table = await panel.getByRole('table').innerText();
     for (const name of ['tercet', 'ltx', 'saxes', 'DOMParser']) expect(table).toContain(name);
+    // Bars are as long as the figures beside them say, which are rounded.
+    const bars = await page.evaluate<[number, number][]>(
+      `[...document.querySelectorAll('#panel-measure tbody tr')].map((row) => [
+        Number(row.querySelector('td').textContent),
+        parseFloat(row.querySelector('rect').getAttribute('width')),
+      ])`,
+    );
+    const most = Math.max(...bars.map(([rate]) => rate));
+    for (const [rate, width] of bars) {
+      expect(Math.abs(width - (100 * rate) / most), String(bars)).toBeLessThan(3);
+    }
     expect(await panel.getByRole('alert').count()).toBe(0);
   });
 
