@@ -220,7 +220,10 @@ export class LiveStream implements EdgeStream {
   }
 
   #acknowledge(h: number): void {
-    const acknowledge = (): void => this.#run(this.#machine.acknowledge(h, Date.now()));
+    const acknowledge = (): void => {
+      if (this.#machine.management?.id) this.#sessions?.acknowledging(this.id, h);
+      this.#run(this.#machine.acknowledge(h, Date.now()));
+    };
     // What is not safe is not acknowledged.
     this.#handled().then(acknowledge, () => undefined);
   }

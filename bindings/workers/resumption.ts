@@ -24,6 +24,14 @@ export interface ResumptionOptions {
 
 /** Until a host that could not be told is told again. */
 const retryMs = 10_000;
+/** After a crash a client sends as many of its stanzas again at most that were safe and not acknowledged. */
+const countsPerWrite = 32;
+/** What a client has sent and is not safe yet, up to the last of it; 0: nothing of it is. */
+interface Settling {
+  last: Promise<void> | undefined;
+  safeCount: number;
+}
+
 type Tell = StreamHost['ended'];
 
 const away: EndReason = { kind: 'disconnected' };
@@ -37,7 +45,7 @@ export class Resumption {
   #alarmAt = Infinity;
   readonly #ending = new Map<string, Promise<void>>();
   /** What clients sent last, until it is safe. */
-  readonly #settling = new Map<string, Promise<void>>();
+  readonly #settling = new Map<string, Settling>();
 
   constructor(options: ResumptionOptions, limits: ManagementLimits, tell: Tell) {
     const { storage, maxSeconds = 300 } = options;
@@ -73,16 +81,27 @@ export class Resumption {
 
   /** So many stanzas of the client's have come; they are safe when the promise says so. */
   received(stream: string, count: number, safe: Promise<void>): void {
-    const settling = safe
+    const settling: Settling = this.#settling.get(stream) ?? { last: undefined, safeCount: 0 };
+    const last = safe
       .then(
-        () => this.#store.handled(stream, count),
+        () => (settling.safeCount = count),
         // What is not safe does not count: its client sends it again.
         () => undefined,
       )
-      .finally(() => {
-        if (this.#settling.get(stream) === settling) this.#settling.delete(stream);
+      .then(() => {
+        const isLast = settling.last === last;
+        if (isLast) this.#settling.delete(stream);
+        // Each write holds up what the object sends after it: of many in a row only some are written.
+        const isDue = isLast || count % countsPerWrite === 0;
+        if (isDue && settling.safeCount > 0) this.#store.handled(stream, settling.safeCount);
       });
+    settling.last = last;
     this.#settling.set(stream, settling);
+  }
+
+  /** The client is told that so many of its stanzas are safe. */
+  acknowledging(stream: string, count: number): void {
+    this.#store.handled(stream, count);
   }
 
   /** Its account in memory; `handled`: what has come, which is known where the socket is still there. */
@@ -138,7 +157,7 @@ export class Resumption {
 
   /** When all that its client has sent is safe: then it can be handed over. */
   async settled(stream: string): Promise<void> {
-    await this.#settling.get(stream);
+    await this.#settling.get(stream)?.last;
   }
 
   handOver(stream: string): KeptSession | undefined {

@@ -19,8 +19,8 @@ import type { Streams } from './outgoing.js';
 interface Session {
   readonly stream: EdgeStream;
   readonly seat: Seat<string>;
-  /** What is on its way. */
-  readonly pending: Set<Promise<unknown>>;
+  /** When all that is on its way has arrived, or failed. */
+  underway: Promise<unknown>;
   /** The last stanza, and how many wait. */
   tail: Promise<unknown>;
   waitingCount: number;
@@ -93,7 +93,7 @@ export class Connections implements StreamHost {
     const session = this.#sessions.get(stream.id);
     if (!session) return;
     await (session.isBroken ? Promise.reject(new Error('not carried out')) : session.tail);
-    await Promise.allSettled(session.pending);
+    await session.underway;
   }
 
   async ended(
@@ -104,7 +104,7 @@ export class Connections implements StreamHost {
     const session = this.#sessions.get(stream.id);
     // What the client sent before it went is carried out first.
     await session?.tail;
-    if (session) await Promise.allSettled(session.pending);
+    await session?.underway;
     this.forget(stream.id);
     const own: AccountCalls = accountObject(this.#env, bareOf(stream.jid));
     const rest = unacked.map((bytes) => bytes.slice());
@@ -130,7 +130,7 @@ export class Connections implements StreamHost {
     const session: Session = {
       stream,
       seat: this.#router.bind(stream.jid, stream.id, { framing: 'websocket', header }),
-      pending: new Set(),
+      underway: Promise.resolve(),
       tail: Promise.resolve(),
       waitingCount: 0,
       isBroken: false,
@@ -139,19 +139,19 @@ export class Connections implements StreamHost {
     return session;
   }
 
-  async #process(stanza: Element, { stream, seat, pending }: Session): Promise<void> {
+  async #process(stanza: Element, session: Session): Promise<void> {
+    const { stream, seat } = session;
     const own = bareOf(stream.jid);
     if (stanza.name === 'presence') {
-      await Promise.allSettled(pending);
+      await session.underway;
       return this.#outgoing.presence(stanza, seat, stream.jid);
     }
     // No `to` is the own account (RFC 6120, section 10.3).
     const to = stanza.attr('to') ?? own;
     const isRequest = stanza.name === 'iq' && stanza.attr('type') === 'set' && to === own;
-    if (isRequest) await Promise.allSettled(pending);
+    if (isRequest) await session.underway;
     const sent = this.#outgoing.send(stanza.withAttrs({ to }), seat);
     if (isRequest) return sent;
-    pending.add(sent);
-    void sent.finally(() => pending.delete(sent)).catch(() => undefined);
+    session.underway = Promise.allSettled([session.underway, sent]);
   }
 }

@@ -269,4 +269,42 @@ describe.skipIf(!hasWorkerd)('resumption at the edge (workerd is installed)', ()
       await rm(data, { recursive: true, force: true });
     },
   );
+
+  test.skipIf(!onLinux)(
+    `what was acknowledged lasts when workerd is killed in the midst${onLinux ? '' : ' (skipped: not Linux)'}`,
+    { timeout: 60_000 },
+    async () => {
+      const data = await mkdtemp(join(tmpdir(), 'tercet-edge-test-'));
+      const first = await startExample('edge', '--data', data);
+      const juliet = await Socket.login(first.service, 'juliet', 'balcony', 'balcony');
+      const name = await manage(juliet);
+      const said = numbers(200, 'line');
+      for (const [index, body] of said.entries()) {
+        juliet.send(chat('romeo@localhost', body));
+        if (index % 10 === 9) juliet.send(`<r ${sm}/>`);
+      }
+      await juliet.heard('<a ', 20_000);
+      await first.kill();
+      const counts = juliet.frames.flatMap((frame) => /<a .*h="(\d+)/.exec(frame)?.slice(1) ?? []);
+      const acked = Math.max(...counts.map(Number));
+      const second = await startExample('edge', '--data', data);
+      const back = await Socket.authenticate(second.service, 'juliet', 'balcony');
+      back.frames.length = 0;
+      back.send(`<resume ${sm} previd='${name}' h='0'/>`);
+      const resumed = await back.heard('<resumed');
+      const handled = Number(/h="(\d+)/.exec(resumed)?.[1]);
+      expect(handled).toBeGreaterThanOrEqual(acked);
+      for (const body of said.slice(handled)) back.send(chat('romeo@localhost', body));
+      back.send(`<r ${sm}/>`);
+      await back.heard('<a ', 20_000);
+      const romeo = await Socket.login(second.service, 'romeo', 'orchard', 'garden');
+      romeo.send(presence);
+      await romeo.heard(said.at(-1) ?? '', 20_000);
+      // What was accepted and not counted when it was killed may be there twice.
+      expect([...new Set(bodiesIn(romeo))]).toEqual(said);
+      for (const socket of [back, romeo]) socket.close();
+      await second.stop();
+      await rm(data, { recursive: true, force: true });
+    },
+  );
 });
