@@ -14,7 +14,9 @@ if (!hasWorkerd) console.warn('skipped: workerd is not installed (npm ci --prefi
 /** An object sleeps after ten seconds: what waits for that is left out of the quick run, as are the many cells. */
 export const isQuick = process.env.TERCET_QUICK === '1';
 if (isQuick) {
-  console.warn('skipped: what objects do after their sleep, section 8.5 between objects (--quick)');
+  console.warn(
+    'skipped: what objects do after their sleep, section 8.5 between objects, random play (--quick)',
+  );
 }
 
 export interface EdgeWorker {
