@@ -42,7 +42,9 @@ export function chromiumPath(): string | undefined {
 
 export interface PageOptions {
   /** A path below `/` and its script. */
-  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** A page that is served elsewhere, instead of `/page.html`. */
+  readonly url?: string;
   /** The header Content-Security-Policy. */
   readonly policy?: string;
   /** Whether the type of a file says that it is UTF-8; true by default. */
@@ -56,7 +58,7 @@ export async function withPage<Result>(
   options: PageOptions,
   use: (page: Page) => Promise<Result>,
 ): Promise<Result> {
-  const { files, policy, flags = [], hasCharset = true } = options;
+  const { files = {}, policy, flags = [], hasCharset = true } = options;
   const server = createServer((request, response) => {
     const name = (request.url ?? '').slice(1);
     const type = name.endsWith('.html') ? 'text/html' : 'text/javascript';
@@ -75,7 +77,8 @@ export async function withPage<Result>(
   });
   try {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`);
+    const { port } = server.address() as AddressInfo;
+    await page.goto(options.url ?? `http://127.0.0.1:${port}/page.html`);
     return await use(page);
   } finally {
     await browser.close();

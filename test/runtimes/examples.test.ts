@@ -1,7 +1,7 @@
 /*
- * The examples of Node, Bun and Deno as a user has them: in a folder of their own with the package as it is packed,
- * started by the command that their README gives. What else they do: test/server/example.test.ts and
- * test/client/examples.test.ts, which has the one for browsers too.
+ * The examples of Node, Bun, Deno and browsers as a user has them: in a folder of their own with the package as it is packed,
+ * started by the command that their README gives; the one for browsers on Vite's server. What else they do:
+ * test/server/example.test.ts and test/client/examples.test.ts.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,8 +17,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serve } from '../clients/serve.js';
 import { root } from './bundle.js';
+import { withPage } from './chromium.js';
 import { runtimes } from './runtimes.js';
 
 const runFile = promisify(execFile);
@@ -39,6 +42,9 @@ beforeAll(() => {
   }
   for (const name of ['node/server.mjs', 'node/client.mjs', 'bun/server.mjs', 'deno/server.mjs']) {
     copyFileSync(join(root, 'examples', name), join(folder, name.replace('/', '-')));
+  }
+  for (const name of ['index.html', 'chat.js']) {
+    copyFileSync(join(root, 'examples/browser', name), join(folder, name));
   }
 }, 60_000);
 
@@ -90,6 +96,44 @@ test.skipIf(deno?.command === undefined)(
     const wrong = `${lines.join('\n')}\nconst text: string = element;`;
     writeFileSync(join(folder, 'program.ts'), wrong);
     await expect(runFile(deno?.command?.[0] ?? '', parameters, how)).rejects.toThrow(/TS2322/);
+  },
+  60_000,
+);
+
+const chromium = runtimes.find(({ name }) => name === 'Chromium, page');
+
+test.skipIf(chromium?.absence !== undefined)(
+  `the example of browsers logs in from Vite's own server${chromium?.absence ? ` (skipped: ${chromium.absence})` : ''}`,
+  async () => {
+    const serving = await serve();
+    // It makes modules of its own of the packages that a page imports, and serves those.
+    const vite = await createServer({
+      configFile: false,
+      logLevel: 'error',
+      root: folder,
+      server: { host: '127.0.0.1', port: 0, hmr: false },
+    });
+    await vite.listen();
+    try {
+      const url = vite.resolvedUrls?.local[0];
+      await withPage({ ...(url !== undefined && { url }) }, async (page) => {
+        const status = "document.querySelector('#status').textContent";
+        await page.evaluate(
+          `new Promise((resolve) => setTimeout(resolve, 1000)).then(() => {
+             const { account } = document.forms;
+             account.elements.service.value = '${serving.webSocket}';
+             account.requestSubmit();
+           })`,
+        );
+        await expect.poll(() => page.evaluate(status), { timeout: 10_000 }).toBe('online');
+      });
+      expect(vite.environments.client.depsOptimizer?.metadata.optimized).toHaveProperty([
+        'tercet/browser',
+      ]);
+    } finally {
+      await vite.close();
+      await serving.stop();
+    }
   },
   60_000,
 );
