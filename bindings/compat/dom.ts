@@ -1,6 +1,6 @@
 /*
  * A minimal DOM for programs that run where there is none, or none that refuses what XMPP forbids:
- * DOMParser, XMLSerializer and the nodes of dom-node.ts (DOM Parsing and Serialization; RFC 6120,
+ * DOMParser, XMLSerializer and the nodes of dom-node.ts, dom-element.ts and dom-document.ts (DOM Parsing and Serialization; RFC 6120,
  * section 11).
  *
  * Invariants: `parseFromString` never throws for what the text says. A fault gives a document whose
@@ -10,39 +10,22 @@
 import '../wasm/parser.js';
 import { escapeText, escapeValue } from '../escape.js';
 import type { XmlError } from '../xml-error.js';
-import {
-  Attr,
-  CDATASection,
-  CharacterData,
-  Document,
-  DOMImplementation,
-  Element,
-  Text,
-  type Node,
-} from './dom-node.js';
+import { Document, DOMImplementation } from './dom-document.js';
+import { Attr, Element } from './dom-element.js';
+import { orNull, xmlNamespace, xmlnsNamespace } from './dom-names.js';
+import { CDATASection, CharacterData, Text, type Node } from './dom-node.js';
 import { PrefixTable } from './prefix-table.js';
 import type { DocumentOptions } from './sax-options.js';
 import { SaxReader, type EventSource } from './sax-reader.js';
 import type { StartTag } from './sax-tokens.js';
 
-export {
-  Attr,
-  CDATASection,
-  CharacterData,
-  Document,
-  DocumentFragment,
-  DOMImplementation,
-  Element,
-  NamedNodeMap,
-  Node,
-  NodeList,
-  Text,
-} from './dom-node.js';
+export { Document, DOMImplementation } from './dom-document.js';
+export { Attr, Element } from './dom-element.js';
+export { NamedNodeMap, NodeList } from './dom-lists.js';
+export { CDATASection, CharacterData, DocumentFragment, Node, Text } from './dom-node.js';
 
 /** The namespace of the root of a document that could not be read. */
 const errorNamespace = 'http://www.w3.org/1999/xhtml';
-const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
-const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
 
 const types: readonly string[] = ['text/xml', 'application/xml', 'application/xhtml+xml'];
 
@@ -125,17 +108,12 @@ class Builder implements EventSource {
   #namespaceOf(name: string, isElement: boolean): string | null {
     const colon = name.indexOf(':');
     if (colon < 0) {
-      if (isElement) return orNull(this.#scope.get(''));
+      if (isElement) return orNull(this.#scope.get('') ?? '');
       return name === 'xmlns' ? xmlnsNamespace : null;
     }
     const prefix = name.slice(0, colon);
     return prefix === 'xmlns' ? xmlnsNamespace : (this.#scope.get(prefix) ?? null);
   }
-}
-
-/** The default namespace; `xmlns=''` takes it away. */
-function orNull(uri: string | undefined): string | null {
-  return uri === undefined || uri === '' ? null : uri;
 }
 
 /**

@@ -1,19 +1,8 @@
-/** tercet/compat/node-expat in the place of node-expat, used as in node-expat.mjs. */
+/** tercet/compat/node-expat in the place of node-expat. */
 
 import { entryUrl } from '../package.mjs';
+import { expatSubject } from './sax-subjects.mjs';
 
 const { Parser } = await import(entryUrl('./compat/node-expat'));
 
-export function open(sink) {
-  const parser = new Parser('UTF-8');
-  parser.on('startElement', sink.start);
-  parser.on('endElement', sink.end);
-  parser.on('text', sink.text);
-  return {
-    write(chunk) {
-      if (!parser.parse(chunk, false)) throw new Error(parser.getError());
-    },
-  };
-}
-
-export const attributes = (raw) => Object.entries(raw);
+export const { open, attributes } = expatSubject(Parser);

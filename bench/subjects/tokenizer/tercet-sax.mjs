@@ -1,19 +1,8 @@
-/** tercet/compat/sax in the place of sax, used as in sax.mjs. */
+/** tercet/compat/sax in the place of sax; it takes bytes. */
 
 import { entryUrl } from '../package.mjs';
+import { saxSubject } from './sax-subjects.mjs';
 
 const { default: sax } = await import(entryUrl('./compat/sax'));
 
-export function open(sink) {
-  const parser = sax.parser(true, { position: false });
-  parser.onopentag = (tag) => sink.start(tag.name, tag.attributes);
-  parser.onclosetag = sink.end;
-  parser.ontext = sink.text;
-  parser.oncdata = sink.text;
-  parser.onerror = (error) => {
-    throw error;
-  };
-  return { write: (chunk) => parser.write(chunk) };
-}
-
-export const attributes = (raw) => Object.entries(raw);
+export const { open, attributes } = saxSubject(sax, false);

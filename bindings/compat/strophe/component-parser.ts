@@ -12,7 +12,7 @@ import { limitValues, openLimits, type Limits, type LimitValues } from '../../li
 import { NS } from '../../namespaces.js';
 import { XmlError } from '../../xml-error.js';
 import type { Attributes } from '../attributes.js';
-import { DOMImplementation } from '../dom-node.js';
+import { DOMImplementation } from '../dom-document.js';
 import { TokenReader, type TokenHandler } from '../token-reader.js';
 
 /** What is used of a node of a DOM. */
