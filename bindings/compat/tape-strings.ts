@@ -67,11 +67,13 @@ export class TapeStrings {
    * `limit` is its last byte, `length` its bytes.
    */
   open(source: string, start: number, limit: number, length = source.length): void {
+    // Behind much that an earlier piece began, the core reads a copy of the input, elsewhere in memory.
+    const isThere = source !== '' && start >= 0;
     this.#block = source;
     this.#blockStart = start;
-    this.#blockEnd = source === '' ? start : start + length;
+    this.#blockEnd = isThere ? start + length : start;
     this.#shift = start;
-    this.#isText = length !== source.length && source !== '';
+    this.#isText = isThere && length !== source.length;
     this.#limit = limit;
   }
 
@@ -186,7 +188,7 @@ export class TapeStrings {
   /** A span that is not ASCII: in a text it ends where its delimiter stands. */
   #highSpan(record: number, start: number, end: number): string {
     // A value's quote stands before it.
-    if (this.#isText && start > this.#blockStart) {
+    if (this.#isText && start > this.#blockStart && end <= this.#blockEnd) {
       const head = this.words[record];
       const from = start - this.#shift;
       let delimiter = '<';

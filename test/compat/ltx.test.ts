@@ -368,6 +368,21 @@ describe('the Parser', () => {
     }
   });
 
+  test('reads on in a text behind a long value that began in texts before it', () => {
+    for (const length of [10, 1000, 20_000, 100_000]) {
+      const value = 'é'.repeat(length);
+      for (const letter of ['x', 'ü']) {
+        const parser = new own.Parser();
+        parser.write(`<a><b v='${value}`);
+        parser.write(`${letter}' w='${letter}'>${letter}1</b><c y='${letter}'>2</c>`);
+        parser.end(`<d z='${letter}'/></a>`);
+        expect(parser.tree?.toString()).toBe(
+          `<a><b v="${value}${letter}" w="${letter}">${letter}1</b><c y="${letter}">2</c><d z="${letter}"/></a>`,
+        );
+      }
+    }
+  });
+
   test('attributes stand in the order of the document, whichever they are', () => {
     const names = ['from', 'to', 'type', 'id', 'xmlns', 'by', 'hash', 'node', 'ver', 'var', 'urn'];
     const lists: string[][] = [[]];
