@@ -38,7 +38,8 @@ export interface RosterChange {
 export type RosterListener = (jid: string, item: RosterItem | undefined) => void;
 
 /**
- * Reads the roster, and keeps it. Rejects with the reason of the signal when that is aborted before it is read.
+ * Reads the roster, and keeps it. Rejects with the reason of the signal when that is aborted before it is read. A client
+ * has one open at a time: from a second on, the first hears of no changes any more.
  *
  *     const roster = await openRoster(client);
  *     for (const { jid, name, subscription } of roster.items.values()) console.log(jid, name);
