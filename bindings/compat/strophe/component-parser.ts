@@ -13,6 +13,7 @@ import { NS } from '../../namespaces.js';
 import { XmlError } from '../../xml-error.js';
 import type { Attributes } from '../attributes.js';
 import { DOMImplementation } from '../dom-document.js';
+import { PrefixTable } from '../prefix-table.js';
 import { TokenReader, type TokenHandler } from '../token-reader.js';
 
 /** What is used of a node of a DOM. */
@@ -52,11 +53,9 @@ export interface ComponentParserOptions {
   readonly limits?: Limits;
 }
 
-/** Prefixes to URIs, '' for the default namespace. */
-type Scope = ReadonlyMap<string, string>;
-
 const stanzaLimits: LimitValues = [1 << 20, 256, 256, openLimits[3], 1024, 256];
-const outermost: Scope = new Map([['xml', NS.xml]]);
+/** Prefixes around the stream, and their URIs. */
+const outermost: readonly (readonly [string, string])[] = [['xml', NS.xml]];
 
 /**
  * Reads the stream of a component.
@@ -72,9 +71,11 @@ export class ComponentParser<Stanza = DomElement> {
   readonly #limits: Limits | undefined;
   readonly #maxBytes: number;
   #reader: TokenReader;
-  /** The elements that are open, without the stream's own, and the scopes around and in them. */
+  /** The elements that are open, without the stream's own. */
   #stack: DomElement[] = [];
-  #scopes: Scope[] = [outermost];
+  #scope = new PrefixTable(outermost);
+  /** Levels that are open, the stream's own among them. */
+  #depth = 0;
   #unit = 0;
 
   /** Throws UsageError for limits that are not as described. */
@@ -90,7 +91,8 @@ export class ComponentParser<Stanza = DomElement> {
   reset(): void {
     this.#reader.stop();
     this.#stack = [];
-    this.#scopes = [outermost];
+    this.#scope = new PrefixTable(outermost);
+    this.#depth = 0;
     this.#reader = this.#newReader();
   }
 
@@ -111,9 +113,13 @@ export class ComponentParser<Stanza = DomElement> {
   }
 
   #start(name: string, attrs: Attributes): void {
-    const scope = scopeIn(this.#scopes[this.#scopes.length - 1], attrs);
-    this.#scopes.push(scope);
-    if (this.#scopes.length === 2) {
+    const scope = this.#scope;
+    scope.open();
+    for (const key of Object.keys(attrs)) {
+      if (key === 'xmlns' || key.startsWith('xmlns:')) scope.declare(key.substring(6), attrs[key]);
+    }
+    this.#depth += 1;
+    if (this.#depth === 1) {
       this.#handlers.onStreamStart(attrs);
       return;
     }
@@ -131,8 +137,9 @@ export class ComponentParser<Stanza = DomElement> {
   }
 
   #end(): void {
-    this.#scopes.pop();
-    if (this.#scopes.length === 1) {
+    this.#scope.close();
+    this.#depth -= 1;
+    if (this.#depth === 0) {
       this.#handlers.onStreamEnd();
       return;
     }
@@ -170,20 +177,8 @@ function defaultDocument(): DomDocument {
   return implementation.createDocument(NS.client, 'strophe', null);
 }
 
-/** The scope inside of a tag: that around it, unless the tag declares something. */
-function scopeIn(around: Scope, attrs: Attributes): Scope {
-  let scope: Map<string, string> | undefined;
-  for (const name of Object.keys(attrs)) {
-    if (!name.startsWith('xmlns')) continue;
-    if (name !== 'xmlns' && name.charAt(5) !== ':') continue;
-    scope ??= new Map(around);
-    scope.set(name.substring(6), attrs[name]);
-  }
-  return scope ?? around;
-}
-
 /** What a prefix stands for, null for no namespace. */
-function uriOf(scope: Scope, prefix: string): string | null {
+function uriOf(scope: PrefixTable, prefix: string): string | null {
   const uri = scope.get(prefix);
   return uri === undefined || uri === '' ? null : uri;
 }
