@@ -143,9 +143,10 @@ export abstract class StreamMachine<Question, Input extends string> {
     });
   }
 
-  /** The time of the last `timerSet` has come. */
+  /** The time of the last `timerSet` has come. Before that time, as timers may be, it is asked for again. */
   tick(now: number): (CommonEffect | Question)[] {
     return this.perform(now, () => {
+      this.#announced = undefined;
       for (;;) {
         const deadline = this.#deadlines.take(now);
         if (!deadline) break;

@@ -11,6 +11,7 @@ import { managed, Play } from './play.js';
 const clients: Client[] = [];
 
 afterEach(async () => {
+  vi.unstubAllGlobals();
   vi.useRealTimers();
   await Promise.all(clients.splice(0).map((client) => client.close()));
 });
@@ -114,6 +115,23 @@ test('a server that takes nothing is given up when it was silent long enough', a
     state: 'waiting',
     error: { condition: 'connection-timeout' },
   });
+});
+
+test('a silence is noticed by timers that come early too', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const { setTimeout: onTime } = globalThis;
+  vi.stubGlobal('setTimeout', (work: () => void, ms: number) => onTime(work, Math.ceil(ms / 2)));
+  const liveness = { pingMs: 10_000, timeoutMs: 5000 };
+  const play = new Play({ features: managed });
+  const client = await open(play, { liveness });
+  const statuses: Status[] = [];
+  client.onStatus((status) => statuses.push(status));
+  await vi.advanceTimersByTimeAsync(9999);
+  expect(play.heard).not.toContain('<r xmlns="urn:xmpp:sm:3"/>');
+  await vi.advanceTimersByTimeAsync(1);
+  expect(play.heard).toContain('<r xmlns="urn:xmpp:sm:3"/>');
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(statuses[0]).toMatchObject({ error: { condition: 'connection-timeout' } });
 });
 
 test('who awaits what is sent holds no more than the connection has room for', async () => {

@@ -39,6 +39,15 @@ describe('a silent client', () => {
     ]);
   });
 
+  test('is asked at its time where a timer came before it', () => {
+    const host = silent();
+    const count = host.of('timerSet').length;
+    host.wait(999);
+    const at = host.now + 1;
+    expect(host.of('timerSet').slice(count)).toEqual([{ type: 'timerSet', at }]);
+    expect(host.heard).toBe('');
+  });
+
   test.each([
     ['an answer', "<iq type='result' id='ping-1' to='localhost'/>"],
     ['an error', "<iq type='error' id='ping-1' to='localhost'/>"],
