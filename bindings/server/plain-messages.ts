@@ -53,8 +53,6 @@ export function feedPlain(
     }
     for (const verdict of batch.verdicts) {
       if (verdict.subject !== 'element') carryOut(verdict, sender, actions);
-      // Another seat would have to read on.
-      else if (isEnable(verdict.bytes)) return 'unsupported-stanza-type';
       else actions.source.take(parse(verdict.bytes));
       if (sender.seat !== seat) return undefined;
     }
@@ -76,8 +74,6 @@ function carryOut(verdict: Verdict<Session>, sender: Session, { route, keep }: P
 
 /** Whether what is for an account has to be looked at. */
 const isFiltered = ({ seat }: Session): boolean => seat?.flags.filtered === true;
-
-const isEnable = (bytes: Uint8Array): boolean => parse(bytes).is('enable', NS.streamManagement);
 
 /**
  * The stanza as its client sent it. What is for elsewhere is in the names of servers, and is going to be refused: the
@@ -101,7 +97,7 @@ export function plainLength(chunk: Uint8Array): number {
   for (;;) {
     at = chunk.indexOf(lessThan, at + 1);
     if (at < 0) return chunk.length;
-    if (mayBeginOther(chunk, at)) return at;
+    if (mayBeginOther(chunk, at) || mayBeginEnable(chunk, at)) return at;
   }
 }
 
@@ -139,4 +135,11 @@ function mayBeginOther(chunk: Uint8Array, at: number): boolean {
     default:
       return false;
   }
+}
+
+/** With a prefix: <x:en. After an <enable/> another seat reads on, so none may stand in a chunk of messages. */
+function mayBeginEnable(chunk: Uint8Array, at: number): boolean {
+  let end = at + 1;
+  while (chunk[end] > 0x2f && chunk[end] !== 0x3a && chunk[end] !== greaterThan) end++;
+  return chunk[end] === 0x3a && chunk[end + 1] === 0x65 && chunk[end + 2] === 0x6e;
 }
