@@ -10,7 +10,53 @@ import { decoded, unescapeText, unescapeValue, writtenNames } from './document.j
 import type { Engine } from './engine.js';
 import { copyBytes, latin1Text, utf8Text } from './text.js';
 
-export class TapeSource {
+/** Records, and the bytes that they speak of: offsets count from `base`. */
+interface Records {
+  words: Int32Array;
+  bytes: Uint8Array;
+  base: number;
+}
+
+/**
+ * Puts copies in the place of the records from `start` to `stop`, which begin at 0 then, and of the bytes they speak
+ * of. Returns the offset behind those; 0 for none.
+ */
+export function keepRecords(tape: Records, start: number, stop: number): number {
+  const { bytes, base } = tape;
+  const words = tape.words.slice(start, stop);
+  let first = Infinity;
+  let last = 0;
+  for (let record = 0; record < words.length; record += Tape.Size) {
+    const kind = words[record] & 0xff;
+    if (kind === Kind.Error) break;
+    const offset = words[record + Tape.Offset];
+    if (kind === Kind.End) {
+      last = Math.max(last, words[record + Tape.Extent]);
+      continue;
+    }
+    const isNamed = kind === Kind.Attribute || kind === Kind.Xmlns;
+    first = Math.min(first, isNamed ? words[record + Tape.Detail] : offset);
+    const end =
+      kind === Kind.Start
+        ? nameEnd(bytes, base + offset + 1) + 1 - base
+        : offset + words[record + Tape.Extent];
+    last = Math.max(last, end);
+  }
+  tape.words = words;
+  if (first >= last) return 0;
+  tape.bytes = copyBytes(bytes, base + first, base + last);
+  tape.base = -first;
+  return last;
+}
+
+/** The index just after the name that starts at `start`. */
+function nameEnd(bytes: Uint8Array, start: number): number {
+  let end = start;
+  while (!isDelimiter(bytes[end])) end++;
+  return end;
+}
+
+export class TapeSource implements Records {
   words: Int32Array;
   bytes: Uint8Array;
   base = 0;
@@ -37,28 +83,7 @@ export class TapeSource {
 
   /** Copies the records from `start` to `stop`, which begin at 0 then, and the bytes they speak of. */
   keep(start: number, stop: number): void {
-    const words = this.words.slice(start, stop);
-    let first = Infinity;
-    let last = 0;
-    for (let record = 0; record < words.length; record += Tape.Size) {
-      const kind = words[record] & 0xff;
-      if (kind === Kind.Error) break;
-      const offset = words[record + Tape.Offset];
-      if (kind === Kind.End) {
-        last = Math.max(last, words[record + Tape.Extent]);
-        continue;
-      }
-      const isNamed = kind === Kind.Attribute || kind === Kind.Xmlns;
-      first = Math.min(first, isNamed ? words[record + Tape.Detail] : offset);
-      const end =
-        kind === Kind.Start ? this.nameEnd(offset + 1) + 1 : offset + words[record + Tape.Extent];
-      last = Math.max(last, end);
-    }
-    if (first < last) {
-      this.bytes = copyBytes(this.bytes, this.base + first, this.base + last);
-      this.base = -first;
-    }
-    this.words = words;
+    keepRecords(this, start, stop);
     this.#blockEnd = 0;
   }
 
@@ -98,9 +123,7 @@ export class TapeSource {
 
   /** Where the name that begins at `start` ends. Bounded by its tag: white space, '/', '=' or '>' follows. */
   nameEnd(start: number): number {
-    let end = start;
-    while (!isDelimiter(this.bytes[this.base + end])) end++;
-    return end;
+    return nameEnd(this.bytes, this.base + start) - this.base;
   }
 
   /** A piece of the source with one character a byte. */

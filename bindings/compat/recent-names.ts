@@ -43,13 +43,6 @@ export function nameAt(bytes: Uint8Array, start: number): string {
   return names[slot];
 }
 
-/** The index just after the name that starts at `start`. */
-export function nameEnd(bytes: Uint8Array, start: number): number {
-  let end = start;
-  while (!isDelimiter(bytes[end])) end++;
-  return end;
-}
-
 function isAt(bytes: Uint8Array, start: number, source: string): boolean {
   const { length } = source;
   // A delimiter is no part of a name: what is longer or shorter differs before the end or at it.

@@ -17,10 +17,10 @@ import type { Engine } from '../engine.js';
 import { checkedEngine, checkOptions, endsInHighSurrogate, type Chunk } from '../input.js';
 import { release, watch, type Lease } from '../lease.js';
 import { limitValues, openLimits, type Limits, type LimitValues } from '../limits.js';
+import { keepRecords } from '../tape-source.js';
 import { copyBytes } from '../text.js';
 import { errorAt, type XmlError } from '../xml-error.js';
 import type { Attributes } from './attributes.js';
-import { nameEnd } from './recent-names.js';
 import { TapeStrings, textBlockMax } from './tape-strings.js';
 
 /** Who is told of the tokens. */
@@ -173,33 +173,9 @@ export class TokenReader {
   /** Copies what is still to be read. @internal */
   detach(): void {
     const strings = this.#strings;
-    const words = strings.words.slice(this.#index, strings.stop);
-    let start = Infinity;
-    let end = 0;
-    for (let record = 0; record < words.length; record += Tape.Size) {
-      const kind = words[record] & 0xff;
-      if (kind === Kind.Error) break;
-      const offset = words[record + Tape.Offset];
-      if (kind === Kind.End) {
-        end = Math.max(end, words[record + Tape.Extent]);
-        continue;
-      }
-      const isNamed = kind === Kind.Attribute || kind === Kind.Xmlns;
-      start = Math.min(start, isNamed ? words[record + Tape.Detail] : offset);
-      end = Math.max(
-        end,
-        kind === Kind.Start
-          ? nameEnd(strings.bytes, strings.base + offset + 1) + 1 - strings.base
-          : offset + words[record + Tape.Extent],
-      );
-    }
-    if (start < end) {
-      strings.bytes = copyBytes(strings.bytes, strings.base + start, strings.base + end);
-      strings.base = -start;
-    }
-    strings.words = words;
-    strings.stop = words.length;
-    strings.open('', 0, start < end ? end : 0);
+    const end = keepRecords(strings, this.#index, strings.stop);
+    strings.stop = strings.words.length;
+    strings.open('', 0, end);
     this.#index = 0;
   }
 
